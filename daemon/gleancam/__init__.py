@@ -1,0 +1,1 @@
+"""gleancam: decides, on the device, which camera frames are worth sending, and delivers them."""

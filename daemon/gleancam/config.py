@@ -1,0 +1,233 @@
+"""Every key of the configuration: its type, its default, its range. `config_file` reads the file.
+
+Lengths are seconds, sizes bytes, polygons (x, y) corners in 0…1 of the frame. A key that is not
+here is an error.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Identifier = Annotated[str, Meta(pattern="^[a-z0-9-]{1,64}$")]
+Seconds = Annotated[float, Meta(gt=0)]
+Bytes = Annotated[int, Meta(gt=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+CosineDistance = Annotated[float, Meta(gt=0, le=2)]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Point = tuple[Share, Share]
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the file; unknown keys are errors."""
+
+
+class Polygon(Section):
+    """A part of the picture."""
+
+    name: Identifier
+    polygon: Annotated[tuple[Point, ...], Meta(min_length=3)]
+
+
+class Camera(Section, tag_field="source"):
+    """What every camera has, whatever its source.
+
+    Attributes:
+        fps: frames a second that are looked at.
+        keyframes_only: decode only keyframes: 14 times cheaper, as often as the camera sends them.
+        thumbnails: `sampled` looks for scene changes at `fps`; `decoded` at the camera's own rate.
+        stall_timeout_s: without a picture for this long the camera counts as stalled.
+        mask: blackened before anything looks, and noted in every sample.
+        ignore: not looked at when deciding whether something changed (clock overlays, trees).
+    """
+
+    id: Identifier
+    enabled: bool = True
+    fps: Annotated[float, Meta(gt=0, le=60)] = 1.0
+    keyframes_only: bool = False
+    thumbnails: Literal["sampled", "decoded"] = "sampled"
+    stall_timeout_s: Annotated[float, Meta(ge=1)] = 10.0
+    mask: tuple[Polygon, ...] = ()
+    ignore: tuple[Polygon, ...] = ()
+
+
+class RtspCamera(Camera, tag="rtsp"):
+    """A network camera. Credentials belong in `credentials_file`, one line `user:password`."""
+
+    url: Annotated[str, Meta(pattern="^rtsps?://")]
+    credentials_file: str | None = None
+    transport: Literal["tcp", "udp"] = "tcp"
+    latency_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
+
+
+class FileCamera(Camera, tag="file"):
+    """A video file, played at its own speed."""
+
+    path: str
+    loop: bool = False
+
+
+class V4l2Camera(Camera, tag="v4l2"):
+    """A USB or capture device."""
+
+    device: Annotated[str, Meta(pattern="^/dev/[A-Za-z0-9/_.-]+$")] = "/dev/video0"
+
+
+class CsiCamera(Camera, tag="csi"):
+    """A camera on a Jetson's CSI port."""
+
+    sensor_id: Annotated[int, Meta(ge=0, le=15)] = 0
+
+
+class TestCamera(Camera, tag="test"):
+    """A picture made by GStreamer itself, to try a site without a camera."""
+
+    __test__ = False  # pytest: not a test class
+
+    pattern: Literal["smpte", "snow", "black", "white", "ball"] = "ball"
+    width: Annotated[int, Meta(ge=16, le=8192)] = 640
+    height: Annotated[int, Meta(ge=16, le=8192)] = 360
+
+
+class ImagesCamera(Camera, tag="images"):
+    """A folder of JPEG and PNG files, in name order, one picture every 1/`fps` seconds."""
+
+    path: str
+    loop: bool = False
+
+
+AnyCamera = RtspCamera | FileCamera | V4l2Camera | CsiCamera | TestCamera | ImagesCamera
+
+
+class Models(Section):
+    """Which models run, and where their files lie."""
+
+    directory: str = "/var/lib/gleancam/models"
+    embedder: str = "tiny-vit-5m"
+    detectors: tuple[str, ...] = ("yolox-nano",)
+    backend: Literal["auto", "onnxruntime"] = "auto"
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    confidence: Share = 0.3
+    raw_confidence: Share = 0.05
+    label_deadline_s: Seconds = 5.0
+    batch: Annotated[int, Meta(ge=1, le=64)] = 8
+
+
+class Gate(Section):
+    """The change gate before the embedder.
+
+    Attributes:
+        max_gap_s: at least one frame in so many seconds is embedded, changed or not.
+    """
+
+    enabled: bool = True
+    min_difference: Annotated[float, Meta(ge=0, le=255)] = 1.0
+    max_gap_s: Seconds = 10.0
+
+
+class Novelty(Section):
+    """Keep what lies far from everything kept before.
+
+    Attributes:
+        threshold: cosine distance from the nearest kept frame. Depends on the embedder alone.
+        seen_after_s: a frame seen this long ago counts as seen, kept or not.
+        capacity: frames remembered; bounds memory and time.
+    """
+
+    enabled: bool = True
+    threshold: CosineDistance = 0.2
+    seen_after_s: Seconds = 5.0
+    capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
+
+
+class Scene(Section):
+    """Cuts and gradual changes: thumbnails propose, embeddings confirm."""
+
+    enabled: bool = True
+    min_difference: Annotated[float, Meta(gt=0, le=255)] = 10.0
+    min_ratio: Annotated[float, Meta(gt=1)] = 3.0
+    threshold: CosineDistance = 0.15
+    min_length_s: Seconds = 0.2
+
+
+class Selection(Section):
+    """What is worth sending."""
+
+    gate: Gate = msgspec.field(default_factory=Gate)
+    novelty: Novelty = msgspec.field(default_factory=Novelty)
+    scene: Scene = msgspec.field(default_factory=Scene)
+
+
+class Spool(Section):
+    """Where samples wait on disk until a consumer has them."""
+
+    path: str = "/var/lib/gleancam/spool.db"
+    max_bytes: Bytes = 2_000_000_000
+    reserve_bytes: Bytes = 200_000_000
+    jpeg_quality: Annotated[int, Meta(ge=30, le=98)] = 85
+
+
+class Tls(Section):
+    """Files that prove who is who. `ca` empty: the system's own store."""
+
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    verify: bool = True
+
+
+class Mqtt(Section):
+    """The broker, and how delivery is confirmed.
+
+    Attributes:
+        username_file: one line; never the name itself on a command line or in a log.
+        password_file: one line, readable by the daemon's user alone.
+        confirm: `ingest` frees a sample when a consumer acknowledged it, `puback` when the broker
+            did.
+        inline_max_bytes: the largest image sent as a message; the broker's own limit also holds.
+    """
+
+    host: str = "localhost"
+    port: Port = 1883
+    transport: Literal["tcp", "websockets"] = "tcp"
+    websocket_path: str = "/mqtt"
+    protocol: Literal["5", "3.1.1"] = "5"
+    prefix: Identifier = "gleancam"
+    client_id: str = ""
+    username_file: str = ""
+    password_file: str = ""
+    tls: Tls | None = None
+    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
+    confirm: Literal["ingest", "puback"] = "ingest"
+    ack_timeout_s: Seconds = 60.0
+    inline_max_bytes: Bytes = 1_048_576
+
+
+class Directory(Section):
+    """A folder that takes the samples instead of a broker."""
+
+    path: str
+
+
+class Http(Section):
+    """Where `/metrics`, `/healthz` and `/readyz` are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 9464
+
+
+class Config(Section):
+    """One device."""
+
+    site: Identifier
+    device: Identifier
+    cameras: Annotated[tuple[AnyCamera, ...], Meta(min_length=1)]
+    models: Models = msgspec.field(default_factory=Models)
+    selection: Selection = msgspec.field(default_factory=Selection)
+    spool: Spool = msgspec.field(default_factory=Spool)
+    mqtt: Mqtt | None = None
+    directory: Directory | None = None
+    http: Http = msgspec.field(default_factory=Http)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"

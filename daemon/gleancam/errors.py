@@ -1,0 +1,62 @@
+"""The daemon's exception tree: what was wrong, where, and the cure.
+
+Whether trying again may help (`transient`) is decided where an error arises, not where it is
+caught.
+"""
+
+from __future__ import annotations
+
+
+class GleancamError(Exception):
+    """Base of every error the daemon raises on purpose; never raised itself.
+
+    Attributes:
+        cure: what a person can do about it; empty when nothing is to be done.
+        transient: whether the same call may succeed later with nothing changed by a person.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, cure: str = "", transient: bool = False) -> None:
+        super().__init__(f"{what}: {cure}" if cure else what)
+        self.cure = cure
+        self.transient = transient
+
+
+class ConfigurationError(GleancamError):
+    """The configuration cannot be used. systemd must not restart on it (exit code 2)."""
+
+    exit_code = 2
+
+
+class ModelError(GleancamError):
+    """A model could not be loaded and nothing here can mend that (exit code 3: try again)."""
+
+    exit_code = 3
+
+
+class SourceError(GleancamError):
+    """A camera failed. `kind` is one of the words of `cam/{cam}/status`."""
+
+    def __init__(self, kind: str, what: str, *, cure: str = "", transient: bool = True) -> None:
+        super().__init__(what, cure=cure, transient=transient)
+        self.kind = kind
+
+
+class SpoolFullError(GleancamError):
+    """The spool cannot take a parcel now: the disk or its byte limit is full."""
+
+    def __init__(self, what: str, *, cure: str = "") -> None:
+        super().__init__(what, cure=cure, transient=True)
+
+
+class SpoolError(GleancamError):
+    """The spool's database is damaged, of a newer version, or held by another process."""
+
+
+class SinkError(GleancamError):
+    """A sink could not do what it was asked."""
+
+
+class ChannelClosedError(GleancamError):
+    """A channel was closed: nothing more will come, or nothing more is taken."""

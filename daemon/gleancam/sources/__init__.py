@@ -1,0 +1,1 @@
+"""Where frames come from. Sources run and raise; the supervisor restarts them."""

@@ -1,0 +1,39 @@
+"""The source contract."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gleancam.stage import Pulse
+from gleancam_engines.planes import Planes
+
+
+class Outlet(Protocol):
+    """Where a source puts what it captured. Masks, numbers and counts; never blocks."""
+
+    def picture(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:
+        """Hand over one sampled picture; `planes` are owned by the callee from here on."""
+
+    def glimpse(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:
+        """Hand over one picture of the decoder-rate branch, of which only a thumbnail is kept.
+
+        `planes` may be a view that is valid only during the call.
+        """
+
+    def produced(self) -> None:
+        """Count one sampled picture that reached the appsink, whether or not it is pulled."""
+
+
+class Source(Protocol):
+    """One camera.
+
+    `run` is called on a stage of its own and may be called again after it returned or raised; each
+    call opens the camera anew and releases everything before it ends.
+    """
+
+    def run(self, outlet: Outlet, pulse: Pulse) -> None:
+        """Capture until `pulse.stopping`, or return at the end of a finite source.
+
+        Raises:
+            SourceError: the camera failed; `transient` says whether trying again may help.
+        """

@@ -1,0 +1,25 @@
+"""The small grey picture that the change gate and the scene detector look at."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from gleancam.types import THUMBNAIL_SHAPE
+from gleancam_engines.planes import Float32Array, UInt8Array
+
+
+def luma_thumbnail(y: UInt8Array) -> Float32Array:
+    """Average a luma plane down to `THUMBNAIL_SHAPE`.
+
+    Args:
+        y: `(H, W)` uint8.
+
+    Returns:
+        `THUMBNAIL_SHAPE` float32 in 0…255, read-only. Each cell is the mean of its area.
+    """
+    rows, columns = THUMBNAIL_SHAPE
+    small = Image.fromarray(y).resize((columns, rows), Image.Resampling.BOX)
+    luma = np.asarray(small, dtype=np.float32)
+    luma.setflags(write=False)
+    return luma

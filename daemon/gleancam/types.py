@@ -1,0 +1,184 @@
+"""The values that travel through the daemon. Frozen; arrays are checked where they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+
+from gleancam_engines.detections import Detections
+from gleancam_engines.planes import Float32Array, Planes
+from gleancam_engines.voting.label import Label
+
+THUMBNAIL_SHAPE = (36, 64)
+"""Rows and columns of a thumbnail: 16:9, small enough to compare at every decoded frame."""
+
+
+class Reason(str, Enum):
+    """Why a frame was kept, or was not."""
+
+    NOVEL = "novel"
+    SCENE_CHANGE = "scene_change"
+    NEAR = "near"
+    UNCERTAIN = "uncertain"
+    RANDOM = "random"
+    HEARTBEAT = "heartbeat"
+    COMMAND = "command"
+    REDUNDANT = "redundant"
+    OVER_BUDGET = "over_budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A receipt: this polygon was blackened before anything looked.
+
+    `polygon` holds (x, y) corners in 0…1 of the frame's width and height.
+    """
+
+    name: str
+    polygon: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thumbnail:
+    """Luma of one decoded frame, area-averaged.
+
+    Attributes:
+        luma: `THUMBNAIL_SHAPE` float32 in 0…255, read-only.
+        captured_ns: UTC nanoseconds.
+        mono_ns: monotonic nanoseconds: all intervals are measured on this clock.
+    """
+
+    camera_id: str
+    captured_ns: int
+    mono_ns: int
+    luma: Float32Array
+
+    def __post_init__(self) -> None:
+        if self.luma.shape != THUMBNAIL_SHAPE or self.luma.dtype != np.float32:
+            raise ValueError(
+                f"luma must be {THUMBNAIL_SHAPE} float32, "
+                f"but got {self.luma.shape} {self.luma.dtype}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One sampled picture of one camera, still in YCbCr.
+
+    Attributes:
+        seq: counts from 0 at each start of the camera; a gap is a dropped frame.
+        captured_ns: UTC nanoseconds.
+        mono_ns: monotonic nanoseconds.
+        planes: read-only, already masked.
+        redactions: which polygons were blackened.
+    """
+
+    camera_id: str
+    seq: int
+    captured_ns: int
+    mono_ns: int
+    planes: Planes
+    redactions: tuple[Redaction, ...] = ()
+
+    @cached_property
+    def thumbnail(self) -> Thumbnail:
+        """The luma thumbnail, made once."""
+        from gleancam.thumbnail import luma_thumbnail
+
+        return Thumbnail(
+            self.camera_id, self.captured_ns, self.mono_ns, luma_thumbnail(self.planes.y)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedFrame:
+    """A frame and where it lies in the embedder's space.
+
+    Attributes:
+        embedding: `(D,)` float32, L2 norm 1 ± 1e-3.
+        space_id: names the space; embeddings of two spaces are never compared.
+    """
+
+    frame: Frame
+    embedding: Float32Array
+    space_id: str
+
+    def __post_init__(self) -> None:
+        if self.embedding.ndim != 1 or self.embedding.dtype != np.float32:
+            raise ValueError(
+                f"embedding must be (D,) float32, "
+                f"but got {self.embedding.shape} {self.embedding.dtype}"
+            )
+        norm = float(np.linalg.norm(self.embedding))
+        if abs(norm - 1) > 1e-3:
+            raise ValueError(f"embedding must have norm 1 ± 1e-3, but has {norm:.4f}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a frame is kept, and everything needed to judge that later.
+
+    Attributes:
+        score: what the deciding rule measured (cosine distance for `novel` and `redundant`).
+        threshold: what it was held against.
+        percentile: rank of the score among the camera's past scores, 0…1; None where unknown.
+        propensity: probability that the policy as a whole keeps this frame, 0…1.
+        arm: `policy` or `random`.
+        policy_id: names the configuration epoch that decided.
+        nearest_id: sample id of the nearest kept frame; None when there is none.
+    """
+
+    keep: bool
+    reason: Reason
+    score: float
+    threshold: float
+    policy_id: str
+    percentile: float | None = None
+    propensity: float = 1.0
+    arm: str = "policy"
+    nearest_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SceneChange:
+    """One scene ended and another began.
+
+    Attributes:
+        scene_id: of the scene that begins.
+        started_ns: UTC of the first frame of the new scene (for a gradual change: first changed).
+        ended_ns: UTC of the last frame of the transition; equal to `started_ns` for a cut.
+        distance: cosine distance across the change.
+        kind: `cut` or `gradual`.
+        label: zero-shot name of the new scene; None without prototypes.
+    """
+
+    camera_id: str
+    scene_id: str
+    started_ns: int
+    ended_ns: int
+    distance: float
+    threshold: float
+    kind: str = "cut"
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A kept frame with all that is known about it, ready to be spooled.
+
+    Attributes:
+        sample_id: UUIDv7, the key consumers deduplicate by.
+        scene_id: the scene it lies in.
+        labels: the committee's answer.
+        evidence: every detector's raw boxes.
+    """
+
+    sample_id: str
+    embedded: EmbeddedFrame
+    decision: Decision
+    scene_id: str
+    labels: tuple[Label, ...] = ()
+    evidence: tuple[Detections, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""The MQTT contract, version 1: topics, payloads and their schemas. Pure."""

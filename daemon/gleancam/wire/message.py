@@ -1,0 +1,22 @@
+"""One MQTT message, before any client library sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A publication.
+
+    Attributes:
+        content_type: MQTT 5 content type; dropped on 3.1.1.
+        user_properties: MQTT 5 user properties, in order; dropped on 3.1.1.
+    """
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+    content_type: str = ""
+    user_properties: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,1 @@
+"""Models on the device: manifests, backends, preprocessing, decoding."""

@@ -1,0 +1,91 @@
+"""The engine contract: named, typed, shaped tensors in; named, typed, shaped tensors out.
+
+Every check that does not depend on a runtime lives here, once; a backend fills in `_infer` and
+`close`. Shapes use -1 for the batch dimension alone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from gleancam_engines.errors import TensorError
+
+Tensors: TypeAlias = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """Name, dtype and shape of one input or output; -1 is a size known only at run time."""
+
+    name: str
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+    def check(self, array: npt.NDArray[Any], where: str) -> None:
+        """Hold `array` against this specification; `where` begins the message.
+
+        Raises:
+            TensorError: dtype or shape differ.
+        """
+        fits = array.ndim == len(self.shape) and all(
+            want in (-1, have) for want, have in zip(self.shape, array.shape, strict=True)
+        )
+        if array.dtype != self.dtype or not fits:
+            raise TensorError(
+                f"{where} {self.name!r} must be {self.shape} {self.dtype}, "
+                f"but got {array.shape} {array.dtype}"
+            )
+
+
+class Engine(ABC):
+    """A loaded model on one backend, used by one thread at a time.
+
+    Attributes:
+        model_id: `name@sha256[:12]` of the model's weights.
+        backend: what runs it, e.g. `onnxruntime/cpu`.
+        inputs: the tensors `infer` wants.
+        outputs: the tensors `infer` gives.
+    """
+
+    model_id: str
+    backend: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+    def infer(self, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
+        """Run the model once.
+
+        Raises:
+            TensorError: an input or output is missing, unknown, of another dtype or shape, or a
+                floating-point output holds NaN or infinity.
+        """
+        self._check("input", self.inputs, tensors)
+        results = self._infer(tensors)
+        self._check("output", self.outputs, results)
+        for name, array in results.items():
+            if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+                raise TensorError(f"{self.model_id}: output {name!r} holds NaN or infinity")
+        return results
+
+    @abstractmethod
+    def _infer(self, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
+        """Run the model on checked inputs."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free what the backend holds; a second call does nothing."""
+
+    def _check(self, role: str, specs: tuple[TensorSpec, ...], tensors: Tensors) -> None:
+        want, have = {spec.name for spec in specs}, set(tensors)
+        if want != have:
+            raise TensorError(
+                f"{self.model_id}: {role}s must be {sorted(want)}, but got {sorted(have)}"
+            )
+        for spec in specs:
+            spec.check(tensors[spec.name], f"{self.model_id}: {role}")

@@ -1,0 +1,38 @@
+"""The exception tree of the engines: what was wrong, where, and the cure.
+
+`EngineError` itself is never raised. A caller that wants to know whether trying again can help
+looks at `transient`, which is set where the error arises.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EngineError(Exception):
+    """Base of every error a model or its files can cause."""
+
+    transient: ClassVar[bool] = False
+    """Whether the same call may succeed later with nothing changed by a person."""
+
+
+class ManifestError(EngineError):
+    """A `manifest.toml` is missing, unreadable or contradicts itself."""
+
+
+class ModelFileError(EngineError):
+    """A model file is missing, has the wrong hash, or no runtime can read it."""
+
+
+class FetchError(EngineError):
+    """A source of a model file could not be reached or did not hold the file."""
+
+    transient = True
+
+
+class BackendUnavailableError(EngineError):
+    """The library, driver or device that a backend needs is not there."""
+
+
+class TensorError(EngineError):
+    """An input or output tensor has the wrong name, shape, dtype or values."""

@@ -1,0 +1,1 @@
+"""What runs where the samples arrive: consume, verify, store, acknowledge."""
