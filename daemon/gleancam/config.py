@@ -21,17 +21,17 @@ Point = tuple[Share, Share]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the file; unknown keys are errors."""
+    """A table of the file; unknown keys are errors. msgspec wants `kw_only` on every subclass."""
 
 
-class Polygon(Section):
+class Polygon(Section, frozen=True, kw_only=True):
     """A part of the picture."""
 
     name: Identifier
     polygon: Annotated[tuple[Point, ...], Meta(min_length=3)]
 
 
-class Camera(Section, tag_field="source"):
+class Camera(Section, tag_field="source", frozen=True, kw_only=True):
     """What every camera has, whatever its source.
 
     Attributes:
@@ -53,7 +53,7 @@ class Camera(Section, tag_field="source"):
     ignore: tuple[Polygon, ...] = ()
 
 
-class RtspCamera(Camera, tag="rtsp"):
+class RtspCamera(Camera, tag="rtsp", frozen=True, kw_only=True):
     """A network camera. Credentials belong in `credentials_file`, one line `user:password`."""
 
     url: Annotated[str, Meta(pattern="^rtsps?://")]
@@ -62,26 +62,26 @@ class RtspCamera(Camera, tag="rtsp"):
     latency_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
 
 
-class FileCamera(Camera, tag="file"):
+class FileCamera(Camera, tag="file", frozen=True, kw_only=True):
     """A video file, played at its own speed."""
 
     path: str
     loop: bool = False
 
 
-class V4l2Camera(Camera, tag="v4l2"):
+class V4l2Camera(Camera, tag="v4l2", frozen=True, kw_only=True):
     """A USB or capture device."""
 
     device: Annotated[str, Meta(pattern="^/dev/[A-Za-z0-9/_.-]+$")] = "/dev/video0"
 
 
-class CsiCamera(Camera, tag="csi"):
+class CsiCamera(Camera, tag="csi", frozen=True, kw_only=True):
     """A camera on a Jetson's CSI port."""
 
     sensor_id: Annotated[int, Meta(ge=0, le=15)] = 0
 
 
-class TestCamera(Camera, tag="test"):
+class TestCamera(Camera, tag="test", frozen=True, kw_only=True):
     """A picture made by GStreamer itself, to try a site without a camera."""
 
     __test__ = False  # pytest: not a test class
@@ -91,7 +91,7 @@ class TestCamera(Camera, tag="test"):
     height: Annotated[int, Meta(ge=16, le=8192)] = 360
 
 
-class ImagesCamera(Camera, tag="images"):
+class ImagesCamera(Camera, tag="images", frozen=True, kw_only=True):
     """A folder of JPEG and PNG files, in name order, one picture every 1/`fps` seconds."""
 
     path: str
@@ -101,7 +101,7 @@ class ImagesCamera(Camera, tag="images"):
 AnyCamera = RtspCamera | FileCamera | V4l2Camera | CsiCamera | TestCamera | ImagesCamera
 
 
-class Models(Section):
+class Models(Section, frozen=True, kw_only=True):
     """Which models run, and where their files lie."""
 
     directory: str = "/var/lib/gleancam/models"
@@ -115,7 +115,7 @@ class Models(Section):
     batch: Annotated[int, Meta(ge=1, le=64)] = 8
 
 
-class Gate(Section):
+class Gate(Section, frozen=True, kw_only=True):
     """The change gate before the embedder.
 
     Attributes:
@@ -127,7 +127,7 @@ class Gate(Section):
     max_gap_s: Seconds = 10.0
 
 
-class Novelty(Section):
+class Novelty(Section, frozen=True, kw_only=True):
     """Keep what lies far from everything kept before.
 
     Attributes:
@@ -142,7 +142,7 @@ class Novelty(Section):
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
 
 
-class Scene(Section):
+class Scene(Section, frozen=True, kw_only=True):
     """Cuts and gradual changes: thumbnails propose, embeddings confirm."""
 
     enabled: bool = True
@@ -152,7 +152,7 @@ class Scene(Section):
     min_length_s: Seconds = 0.2
 
 
-class Selection(Section):
+class Selection(Section, frozen=True, kw_only=True):
     """What is worth sending."""
 
     gate: Gate = msgspec.field(default_factory=Gate)
@@ -160,7 +160,7 @@ class Selection(Section):
     scene: Scene = msgspec.field(default_factory=Scene)
 
 
-class Spool(Section):
+class Spool(Section, frozen=True, kw_only=True):
     """Where samples wait on disk until a consumer has them."""
 
     path: str = "/var/lib/gleancam/spool.db"
@@ -169,7 +169,7 @@ class Spool(Section):
     jpeg_quality: Annotated[int, Meta(ge=30, le=98)] = 85
 
 
-class Tls(Section):
+class Tls(Section, frozen=True, kw_only=True):
     """Files that prove who is who. `ca` empty: the system's own store."""
 
     ca: str = ""
@@ -178,7 +178,7 @@ class Tls(Section):
     verify: bool = True
 
 
-class Mqtt(Section):
+class Mqtt(Section, frozen=True, kw_only=True):
     """The broker, and how delivery is confirmed.
 
     Attributes:
@@ -205,20 +205,20 @@ class Mqtt(Section):
     inline_max_bytes: Bytes = 1_048_576
 
 
-class Directory(Section):
+class Directory(Section, frozen=True, kw_only=True):
     """A folder that takes the samples instead of a broker."""
 
     path: str
 
 
-class Http(Section):
+class Http(Section, frozen=True, kw_only=True):
     """Where `/metrics`, `/healthz` and `/readyz` are served."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 9464
 
 
-class Config(Section):
+class Config(Section, frozen=True, kw_only=True):
     """One device."""
 
     site: Identifier
