@@ -1,0 +1,101 @@
+"""Every metric the daemon exports, in one table: name, kind, labels, meaning.
+
+Counters count events and never go down; rates are the reader's business. Units are in the names
+(Prometheus, "Metric and label naming").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+Kind: TypeAlias = Literal["counter", "gauge", "histogram"]
+
+LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+AGE_BUCKETS_S = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400, 604800)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = LATENCY_BUCKETS_S
+
+
+TABLE = (
+    Metric("frames_produced", "counter", "Sampled pictures that reached the appsink.", ("camera",)),
+    Metric("frames_pulled", "counter", "Sampled pictures copied out of the appsink.", ("camera",)),
+    Metric(
+        "frames_lost",
+        "counter",
+        "Frames nobody looked at: sink_overrun, slot_overrun, failed, stopped.",
+        ("camera", "reason"),
+    ),
+    Metric("frames_gated", "counter", "Frames too like the last embedded one.", ("camera",)),
+    Metric("frames_embedded", "counter", "Frames embedded.", ("camera",)),
+    Metric("frames_decided", "counter", "Embedded frames by verdict.", ("camera", "reason")),
+    Metric("frames_kept", "counter", "Frames chosen to be sent.", ("camera", "reason")),
+    Metric("thumbnails_lost", "counter", "Decoder-rate thumbnails overrun.", ("camera",)),
+    Metric("scene_changes", "counter", "Scene changes.", ("camera", "kind")),
+    Metric("labels", "counter", "Labels given to kept frames.", ("camera", "class_name")),
+    Metric("detector_failures", "counter", "Frames a detector failed on.", ("model",)),
+    Metric("stage_seconds", "histogram", "Time one stage spent on one item.", ("stage",)),
+    Metric("camera_up", "gauge", "1 while pictures arrive.", ("camera",)),
+    Metric("camera_restarts", "counter", "Restarts of a camera by cause.", ("camera", "kind")),
+    Metric("spool_parcels", "gauge", "Parcels on disk by state.", ("state",)),
+    Metric("spool_bytes", "gauge", "Bytes the spool's database holds."),
+    Metric("spool_committed", "counter", "Parcels written durably.", ("kind",)),
+    Metric("spool_lost", "counter", "Parcels given up: evicted, expired, dead.", ("reason",)),
+    Metric("spool_full", "gauge", "1 while the spool can take nothing."),
+    Metric("delivery_parcels", "counter", "Parcels by what became of an attempt.", ("outcome",)),
+    Metric("delivery_bytes", "counter", "Payload bytes handed to the sink."),
+    Metric(
+        "delivery_age_seconds",
+        "histogram",
+        "From capture to the acknowledgement that freed the parcel.",
+        buckets=AGE_BUCKETS_S,
+    ),
+    Metric("sink_connected", "gauge", "1 while there is a session with the broker."),
+    Metric("sink_events_lost", "counter", "Acknowledgements refused by a full queue."),
+    Metric("engine", "gauge", "1 for every loaded model.", ("model", "backend")),
+)
+
+
+class Metrics:
+    """The table, alive. Names and labels that are not in it raise `KeyError` or `ValueError`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._metrics = {row.name: _make(row, registry) for row in TABLE}
+
+    def inc(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Raise a counter."""
+        metric = self._metrics[name]
+        assert isinstance(metric, Counter), name  # noqa: S101 - narrows the type
+        (metric.labels(**labels) if labels else metric).inc(amount)
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        metric = self._metrics[name]
+        assert isinstance(metric, Gauge), name  # noqa: S101 - narrows the type
+        (metric.labels(**labels) if labels else metric).set(value)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Put one value into a histogram."""
+        metric = self._metrics[name]
+        assert isinstance(metric, Histogram), name  # noqa: S101 - narrows the type
+        (metric.labels(**labels) if labels else metric).observe(value)
+
+
+def _make(row: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    name = f"gleancam_{row.name}"
+    if row.kind == "histogram":
+        return Histogram(name, row.meaning, row.labels, buckets=row.buckets, registry=registry)
+    kind = Counter if row.kind == "counter" else Gauge
+    return kind(name, row.meaning, row.labels, registry=registry)
