@@ -1,0 +1,55 @@
+"""What must add up when a run is over: no frame and no sample goes missing uncounted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gleancam.demo.counts import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One equation between counts; `left` must equal `right`."""
+
+    name: str
+    left: int
+    right: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether both sides are equal."""
+        return self.left == self.right
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.left} {'=' if self.holds else '≠'} {self.right}"
+
+
+def conservation(counts: Counts) -> tuple[Law, ...]:
+    """Return the laws of one daemon from its start to its end (daemon/README.md)."""
+    lost = counts.by("frames_lost", "reason")
+    after_pull = sum(lost.get(reason, 0) for reason in ("slot_overrun", "failed", "stopped"))
+    gated, embedded = counts.total("frames_gated"), counts.total("frames_embedded")
+    given_up = counts.total("spool_lost")
+    freed = counts.by("delivery_parcels", "outcome").get("freed", 0)
+    return (
+        Law(
+            "frames produced = pulled + overrun in the appsink",
+            counts.total("frames_produced"),
+            counts.total("frames_pulled") + lost.get("sink_overrun", 0),
+        ),
+        Law(
+            "frames pulled = gated + embedded + lost",
+            counts.total("frames_pulled"),
+            gated + embedded + after_pull,
+        ),
+        Law(
+            "samples kept = spooled",
+            counts.total("frames_kept"),
+            counts.total("spool_committed", kind="sample"),
+        ),
+        Law(
+            "parcels spooled = freed + given up + waiting",
+            counts.total("spool_committed"),
+            freed + given_up + counts.total("spool_parcels"),
+        ),
+    )
