@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Identifier = Annotated[str, Meta(pattern="^[a-z0-9-]{1,64}$")]
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 Seconds = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -72,7 +72,7 @@ class FileCamera(Camera, tag="file", frozen=True, kw_only=True):
 class V4l2Camera(Camera, tag="v4l2", frozen=True, kw_only=True):
     """A USB or capture device."""
 
-    device: Annotated[str, Meta(pattern="^/dev/[A-Za-z0-9/_.-]+$")] = "/dev/video0"
+    device: Annotated[str, Meta(pattern=r"^/dev/[A-Za-z0-9/_.-]+\Z")] = "/dev/video0"
 
 
 class CsiCamera(Camera, tag="csi", frozen=True, kw_only=True):

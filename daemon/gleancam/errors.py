@@ -60,3 +60,7 @@ class SinkError(GleancamError):
 
 class ChannelClosedError(GleancamError):
     """A channel was closed: nothing more will come, or nothing more is taken."""
+
+
+class ListenError(GleancamError):
+    """The address for metrics and health is taken, or not this machine's."""

@@ -1,0 +1,1 @@
+"""What `gleancam COMMAND` does: one module a command."""

@@ -1,0 +1,53 @@
+"""Say everything that is wrong with a configuration, and start nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from gleancam.config_file import DEFAULT_PATH, check_files, load
+from gleancam.config_problem import InvalidConfigurationError, Problem
+from gleancam.errors import ConfigurationError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--config", type=Path, default=DEFAULT_PATH, metavar="FILE")
+    parser.add_argument("--no-files", action="store_true", help="leave out models and other files")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check one configuration.
+
+    Returns:
+        0 when it can be used, 2 when not.
+
+    Raises:
+        ConfigurationError: there is a problem, and text was asked for.
+    """
+    if args.json:
+        problems = list(_problems(args))
+        print(json.dumps({"ok": not problems, "problems": [asdict(each) for each in problems]}))
+        return ConfigurationError.exit_code if problems else 0
+    _check(args)
+    print(f"{args.config}: no problems")
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    config = load(args.config)
+    if not args.no_files:
+        check_files(config, str(args.config))
+
+
+def _problems(args: argparse.Namespace) -> Iterator[Problem]:
+    try:
+        _check(args)
+    except InvalidConfigurationError as error:
+        yield from error.problems
+    except ConfigurationError as error:
+        yield Problem("", "", str(error))

@@ -1,0 +1,66 @@
+"""Read a configuration file, and say everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gleancam import config_shape
+from gleancam.config import Config
+from gleancam.config_files import file_problems
+from gleancam.config_overrides import override
+from gleancam.config_problem import InvalidConfigurationError
+from gleancam.config_rules import rule_problems
+from gleancam.errors import ConfigurationError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_PATH = Path("/etc/gleancam/config.toml")
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read `path`, with single keys replaced by `overrides`, each `KEY=VALUE`.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is no TOML.
+        InvalidConfigurationError: it is, but does not fit; the error lists every problem.
+    """
+    document = _document(path)
+    for setting in overrides:
+        override(document, setting)
+    if found := [*config_shape.problems(document, Config), *rule_problems(document)]:
+        raise InvalidConfigurationError(str(path), found)
+    return msgspec.convert(document, Config)
+
+
+def check_files(config: Config, where: str) -> None:
+    """Check the files that a configuration names; `where` begins the message.
+
+    Raises:
+        InvalidConfigurationError: files or folders are missing; the error lists all of them.
+    """
+    if found := list(file_problems(config)):
+        raise InvalidConfigurationError(where, found)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        cure = "write one (configs/minimal.toml is a start), or name another with --config"
+        raise ConfigurationError(f"{path}: no such file", cure=cure) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 ({error.reason})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        cure = "give this user the right to read it"
+        raise ConfigurationError(f"{path}: {error.strerror}", cure=cure) from None
+    return document

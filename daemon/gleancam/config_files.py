@@ -1,0 +1,62 @@
+"""Files and folders that a configuration names and that must be there before anything starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gleancam.config import Config, RtspCamera
+from gleancam.config_problem import Problem
+
+
+def file_problems(config: Config) -> Iterator[Problem]:
+    """Find configured files and folders that are not there or cannot be read.
+
+    A camera's own file or device is not among them: a camera that is away delays nobody.
+
+    Yields:
+        One problem for each missing or unreadable file, and each unusable folder.
+    """
+    for path, value in _named_files(config):
+        if value:
+            yield from _readable(path, value)
+    for name in (config.models.embedder, *config.models.detectors):
+        yield from _model(Path(config.models.directory), name)
+    if config.directory is None:
+        yield from _writable_folder("spool.path", Path(config.spool.path).parent)
+    else:
+        yield from _writable_folder("directory.path", Path(config.directory.path).parent)
+
+
+def _named_files(config: Config) -> Iterator[tuple[str, str | None]]:
+    for index, camera in enumerate(config.cameras):
+        if isinstance(camera, RtspCamera):
+            yield f"cameras[{index}].credentials_file", camera.credentials_file
+    mqtt = config.mqtt
+    if mqtt is not None:
+        yield "mqtt.username_file", mqtt.username_file
+        yield "mqtt.password_file", mqtt.password_file
+        if mqtt.tls is not None:
+            for name in ("ca", "certificate", "key"):
+                yield f"mqtt.tls.{name}", getattr(mqtt.tls, name)
+
+
+def _readable(path: str, value: str) -> Iterator[Problem]:
+    if not Path(value).is_file():
+        yield Problem(path, repr(value), "no such file")
+    elif not os.access(value, os.R_OK):
+        yield Problem(path, repr(value), "cannot be read", "as this user; see its owner and mode")
+
+
+def _model(directory: Path, name: str) -> Iterator[Problem]:
+    if not (directory / name).is_dir():
+        what = f"no model {name!r} in {directory}"
+        yield Problem("models", f'"{name}"', what, f"gleancam models fetch {name}")
+
+
+def _writable_folder(path: str, folder: Path) -> Iterator[Problem]:
+    if not folder.is_dir():
+        yield Problem(path, repr(str(folder)), "no such folder", "create it")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        yield Problem(path, repr(str(folder)), "cannot be written", "as this user")

@@ -1,0 +1,104 @@
+"""What one key's type cannot say: rules between the keys of a document.
+
+They look at the decoded document, not at `Config`, so that they are reported together with
+whatever else is wrong. A part that does not convert is passed over: `config_shape` has said why.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from gleancam.config import Models, Mqtt, Point, Polygon
+from gleancam.config_problem import Problem, show
+
+T = TypeVar("T")
+
+MIN_AREA = 1e-6
+"""Of a polygon, as a share of the frame: about a pixel at 720p. A smaller one masks nothing."""
+
+
+def rule_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what is wrong between keys.
+
+    Yields:
+        Duplicate ids, polygons that enclose nothing, a missing or second sink, halves of pairs.
+    """
+    cameras = _tables(document.get("cameras"))
+    yield from _duplicate_ids(cameras)
+    yield from _sinks(document)
+    for index, camera in enumerate(cameras):
+        yield from _polygons(camera, f"cameras[{index}]")
+        yield from _device(camera, f"cameras[{index}]")
+    if (mqtt := _sound(document.get("mqtt"), Mqtt)) is not None:
+        yield from _mqtt(mqtt)
+    if (models := _sound(document.get("models"), Models)) is not None:
+        yield from _models(models)
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    """Return an array of tables with an empty one where an item is no table."""
+    items = value if isinstance(value, list) else []
+    return [item if isinstance(item, dict) else {} for item in items]
+
+
+def _sound(value: Any, kind: type[T]) -> T | None:
+    """Convert `value`; None when it is absent or `config_shape` has complained about it."""
+    try:
+        return None if value is None else msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def _duplicate_ids(cameras: list[dict[str, Any]]) -> Iterator[Problem]:
+    for camera_id, count in Counter(str(camera.get("id", "")) for camera in cameras).items():
+        if camera_id and count > 1:
+            what = f"is the id of {count} cameras"
+            yield Problem("cameras", f'"{camera_id}"', what, "give each its own")
+
+
+def _sinks(document: Mapping[str, Any]) -> Iterator[Problem]:
+    if "mqtt" not in document and "directory" not in document:
+        yield Problem("mqtt", "", "is missing", "add [mqtt], or [directory] without a broker")
+    if "mqtt" in document and "directory" in document:
+        yield Problem("directory", "{…}", "stands beside [mqtt]", "keep one of the two")
+
+
+def _polygons(camera: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    for kind in ("mask", "ignore"):
+        for index, table in enumerate(_tables(camera.get(kind))):
+            polygon = _sound(table, Polygon)
+            if polygon is not None and _area(polygon.polygon) < MIN_AREA:
+                where = f"{path}.{kind}[{index}].polygon"
+                yield Problem(where, show(where, table["polygon"]), "encloses nothing")
+
+
+def _device(camera: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    device = camera.get("device")
+    if isinstance(device, str) and ".." in Path(device).parts:
+        yield Problem(f"{path}.device", repr(device), "must not hold `..`")
+
+
+def _area(polygon: tuple[Point, ...]) -> float:
+    """Area by the shoelace formula, as a share of the frame."""
+    following = (*polygon[1:], polygon[0])
+    pairs = zip(polygon, following, strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+
+def _mqtt(mqtt: Mqtt) -> Iterator[Problem]:
+    if mqtt.password_file and not mqtt.username_file:
+        yield Problem("mqtt.username_file", "", "is missing", "password_file needs it")
+    if mqtt.tls is not None and bool(mqtt.tls.certificate) != bool(mqtt.tls.key):
+        missing = "key" if mqtt.tls.certificate else "certificate"
+        yield Problem(f"mqtt.tls.{missing}", "", "is missing", "certificate and key go together")
+
+
+def _models(models: Models) -> Iterator[Problem]:
+    if models.raw_confidence > models.confidence:
+        what = f"must not be above models.confidence ({models.confidence})"
+        yield Problem("models.raw_confidence", str(models.raw_confidence), what)
