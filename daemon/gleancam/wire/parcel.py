@@ -1,0 +1,74 @@
+"""A parcel: one sample or event as the spool keeps it and the sink sends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+
+from gleancam.wire.cloudevent import SPEC_VERSION, Envelope, binary, structured
+from gleancam.wire.message import Message
+from gleancam.wire.schema_id import schema_id
+from gleancam.wire.times import rfc3339
+from gleancam.wire.topics import Topics
+
+ALWAYS_WANTED = 4.0
+"""The `value` of what is evicted last; above any cosine distance (0…2)."""
+
+JPEG: Final = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is delivered as one, and deduplicated by one id.
+
+    Attributes:
+        parcel_id: the sample's or event's id.
+        captured_ns: UTC nanoseconds.
+        data: JSON, the same bytes at every delivery.
+        image: JPEG; None for events.
+        value: lower is evicted first: the distance to what was kept before, or `ALWAYS_WANTED`.
+    """
+
+    parcel_id: str
+    kind: Literal["sample", "event"]
+    camera_id: str
+    captured_ns: int
+    data: bytes
+    image: bytes | None
+    value: float
+
+
+def messages(
+    parcel: Parcel, topics: Topics, *, attempt: int, spooled_s: float, mqtt5: bool
+) -> tuple[Message, ...]:
+    """Return what to publish, in order: the image, if any, then the manifest or event.
+
+    `attempt` is 1 for the first delivery; `spooled_s` is how long the parcel waited on the device,
+    sent as whole seconds; on MQTT 5 attributes are user properties, else it is structured JSON.
+
+    Raises:
+        WireError: an id of the parcel is none.
+    """
+    envelope = _envelope(parcel, topics, attempt, spooled_s)
+    topic = (topics.sample if parcel.kind == "sample" else topics.event)(parcel.camera_id)
+    manifest = (binary if mqtt5 else structured)(topic, envelope)
+    if parcel.image is None:
+        return (manifest,)
+    where = topics.image(parcel.camera_id, parcel.parcel_id)
+    return Message(where, parcel.image, content_type=JPEG), manifest
+
+
+def _envelope(parcel: Parcel, topics: Topics, attempt: int, spooled_s: float) -> Envelope:
+    return Envelope(
+        specversion=SPEC_VERSION,
+        id=parcel.parcel_id,
+        source=topics.camera(parcel.camera_id),
+        type=f"gleancam.{parcel.kind}.v1",
+        time=rfc3339(parcel.captured_ns),
+        dataschema=schema_id(parcel.kind),
+        attempt=attempt,
+        spooledseconds=max(0, int(spooled_s)),
+        data=msgspec.Raw(parcel.data),
+    )

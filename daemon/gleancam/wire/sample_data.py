@@ -1,0 +1,167 @@
+"""The manifest of a sample: every field, its unit and its range.
+
+All fields are required unless they have a default; null means "not known" or "does not apply".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gleancam.types import Reason
+from gleancam.wire.context import ClockSynced
+from gleancam.wire.fields import (
+    Box,
+    Count,
+    Identifier,
+    Payload,
+    Pixels,
+    Polygon,
+    Sha256,
+    Share,
+    Time,
+)
+
+ModelId = Annotated[str, Meta(description="name@first 12 hex digits of the file's SHA-256.")]
+
+
+class FrameData(Payload, frozen=True, kw_only=True):
+    """The frame as the camera gave it, before it was made smaller to be sent."""
+
+    seq: Annotated[
+        Count, Meta(description="From 0 at each start of the camera; a gap is a dropped frame.")
+    ]
+    width: Pixels
+    height: Pixels
+    matrix: Annotated[Literal["BT601", "BT709"], Meta(description="YCbCr matrix of the frame.")]
+    range: Annotated[Literal["limited", "full"], Meta(description="YCbCr range of the frame.")]
+
+
+class RedactionData(Payload, frozen=True, kw_only=True):
+    """A polygon that was blackened on the device before anything looked."""
+
+    name: Annotated[str, Meta(description="As configured.")]
+    polygon: Polygon
+
+
+class ImageData(Payload, frozen=True, kw_only=True):
+    """The picture that goes with this manifest."""
+
+    sha256: Sha256
+    bytes: Annotated[int, Meta(ge=1, description="Length of the file.")]
+    mime: Annotated[Literal["image/jpeg"], Meta(description="Media type.")]
+    delivery: Annotated[
+        Literal["topic", "held", "url"],
+        Meta(
+            description="topic: published on the topic `ref` before this manifest. held: on the "
+            "device, to be fetched. url: reserved."
+        ),
+    ]
+    ref: Annotated[str, Meta(description="Where it is, by the rules of `delivery`.")]
+    width: Pixels
+    height: Pixels
+    quality: Annotated[int, Meta(ge=1, le=100, description="libjpeg quality.")]
+    redactions: Annotated[tuple[RedactionData, ...], Meta(description="What was blackened in it.")]
+
+
+class SelectionData(Payload, frozen=True, kw_only=True):
+    """Why this frame was kept."""
+
+    reason: Annotated[
+        Reason, Meta(description="`redundant` and `over_budget` are never on a kept frame.")
+    ]
+    arm: Annotated[str, Meta(description="policy, or random: the lottery drew it.")]
+    score: Annotated[
+        float | None,
+        Meta(description="What the rule measured; null when there was nothing to compare with."),
+    ]
+    threshold: Annotated[float | None, Meta(description="What the score was held against.")]
+    percentile: Annotated[
+        Share | None, Meta(description="Rank of the score among the camera's past scores.")
+    ]
+    propensity: Annotated[Share, Meta(description="Probability that the policy keeps this frame.")]
+    policy_id: Annotated[str, Meta(description="Names the configuration that decided.")]
+    nearest_id: Annotated[str | None, Meta(description="Sample id of the nearest kept frame.")]
+
+
+class EmbeddingData(Payload, frozen=True, kw_only=True):
+    """Where the frame lies in the embedder's space; spaces are never compared."""
+
+    space_id: Annotated[str, Meta(description="Hash of the weights and the preprocessing.")]
+    dim: Annotated[int, Meta(ge=1, le=65536, description="Number of values.")]
+    dtype: Annotated[Literal["f16"], Meta(description="IEEE 754 binary16, little-endian.")]
+    base64: Annotated[
+        str,
+        Meta(
+            description="2 bytes for each of dim values, RFC 4648 base64 with padding. L2 norm 1 ± 2e-3."
+        ),
+    ]
+
+
+class SceneData(Payload, frozen=True, kw_only=True):
+    """The scene the frame lies in."""
+
+    id: Annotated[str, Meta(description="Changes at every scene change.")]
+
+
+class LabelData(Payload, frozen=True, kw_only=True):
+    """One object, as the detectors together describe it."""
+
+    box: Box
+    class_name: Annotated[str, Meta(description="Canonical class.")] = msgspec.field(name="class")
+    score: Share
+    votes: Annotated[Count, Meta(description="Distinct models that saw it.")]
+    voters: Annotated[tuple[ModelId, ...], Meta(description="Who saw it.")]
+    eligible: Annotated[Count, Meta(description="Models that could have seen this class.")]
+    mean_iou: Annotated[
+        Share, Meta(description="Mean pairwise IoU of the voters' boxes; 1 for a single voter.")
+    ]
+    status: Annotated[str, Meta(description="`generated` on the device; review changes it.")]
+
+
+class EvidenceData(Payload, frozen=True, kw_only=True):
+    """Raw boxes of one model, best score first, as three columns of one length."""
+
+    model_id: ModelId
+    boxes: Annotated[tuple[Box, ...], Meta(description="One for each detection.")]
+    scores: Annotated[tuple[Share, ...], Meta(description="One for each detection.")]
+    classes: Annotated[tuple[str, ...], Meta(description="In the model's own vocabulary.")]
+
+
+class EnsembleData(Payload, frozen=True, kw_only=True):
+    """How the models' boxes became labels."""
+
+    strategy: Annotated[str, Meta(description="Voting rule; single for one detector.")]
+    models: Annotated[
+        tuple[ModelId, ...], Meta(description="All that are configured, answering or not.")
+    ]
+    degraded_quorum: Annotated[bool, Meta(description="Fewer models answered than are configured.")]
+
+
+class SampleData(Payload, frozen=True, kw_only=True):
+    """A kept frame. Deduplicate by `sample_id`; the bytes are the same at every delivery."""
+
+    sample_id: Identifier
+    site: Identifier
+    device: Identifier
+    camera: Identifier
+    captured: Time
+    mono_ns: Annotated[int, Meta(description="Monotonic clock, nanoseconds; one boot only.")]
+    boot_id: Annotated[str, Meta(description="Changes with every boot.")]
+    clock_synced: Annotated[
+        ClockSynced,
+        Meta(description="Whether `captured` can be trusted; corrected: it was dated anew."),
+    ]
+    historical: Annotated[bool, Meta(description="Not live: imported or replayed footage.")]
+    frame: FrameData
+    image: ImageData
+    selection: SelectionData
+    embedding: EmbeddingData
+    scene: SceneData
+    labels: Annotated[tuple[LabelData, ...], Meta(description="Objects in the frame.")]
+    evidence: Annotated[
+        tuple[EvidenceData, ...], Meta(description="Raw boxes, one entry for each model.")
+    ]
+    ensemble: EnsembleData
