@@ -1,0 +1,78 @@
+"""GStreamer enters here and nowhere else, when the first camera or video is opened."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from gleancam.errors import SourceError
+
+APT_PACKAGES = (
+    "python3-gi",
+    "python3-gst-1.0",
+    "gir1.2-gst-plugins-base-1.0",
+    "gstreamer1.0-plugins-base",
+    "gstreamer1.0-plugins-good",
+    "gstreamer1.0-plugins-bad",
+    "gstreamer1.0-libav",
+)
+RTSP_SERVER_PACKAGE = "gir1.2-gst-rtsp-server-1.0"
+
+
+@cache
+def gst() -> Any:
+    """Return the initialised `Gst` namespace.
+
+    Raises:
+        SourceError: GStreamer or its Python bindings are not installed.
+    """
+    namespace = _namespace("Gst", APT_PACKAGES)
+    namespace.init(None)
+    return namespace
+
+
+@cache
+def gst_video() -> Any:
+    """Return the `GstVideo` namespace: picture formats and strides.
+
+    Raises:
+        SourceError: it is not installed.
+    """
+    gst()
+    return _namespace("GstVideo", APT_PACKAGES)
+
+
+@cache
+def glib() -> Any:
+    """Return the `GLib` namespace: main loops, for the RTSP server alone.
+
+    Raises:
+        SourceError: it is not installed.
+    """
+    return _namespace("GLib", APT_PACKAGES, version="2.0")
+
+
+@cache
+def gst_rtsp_server() -> Any:
+    """Return the `GstRtspServer` namespace.
+
+    Raises:
+        SourceError: it is not installed.
+    """
+    gst()
+    return _namespace("GstRtspServer", (RTSP_SERVER_PACKAGE,))
+
+
+def _namespace(name: str, packages: tuple[str, ...], version: str = "1.0") -> Any:
+    try:
+        import gi
+
+        gi.require_version(name, version)
+        return getattr(__import__("gi.repository", fromlist=[name]), name)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise SourceError(
+            "unsupported",
+            f"the GStreamer namespace {name} cannot be loaded ({error})",
+            cure="apt-get install --no-install-recommends " + " ".join(packages),
+            transient=False,
+        ) from error

@@ -1,0 +1,49 @@
+"""Opening a video file: what it must be before GStreamer sees it, and its demuxer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gleancam.sources.containers import demuxer, is_elementary
+from gleancam.sources.faults import fault
+from gleancam.sources.graph import chain, make
+from gleancam.sources.pipeline import Attach, Pipeline
+
+
+def require_file(path: Path) -> None:
+    """Check that there is something to read.
+
+    Raises:
+        SourceError: the file is missing, no regular file, unreadable or empty.
+    """
+    try:
+        if not path.is_file():
+            raise fault("missing_file", f"there is no file {path}")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise fault("empty", f"{path} is empty")
+    except OSError as error:
+        raise fault("missing_file", f"{path} cannot be read ({error.strerror})") from error
+
+
+def open_file(pipeline: Pipeline, path: Path, attach: Attach) -> None:
+    """Put file reader and demuxer into a pipeline; `attach` takes the video stream.
+
+    Raises:
+        SourceError: the file is missing or empty.
+    """
+    require_file(path)
+    find = make("typefind")
+
+    def found(_find: Any, _probability: int, caps: Any) -> None:
+        pad = find.get_static_pad("src")
+        if is_elementary(caps):
+            attach(pad, caps)
+            return
+        demux = demuxer(caps)
+        pipeline.on_video(demux, attach)
+        chain(pipeline.element, find, demux)
+
+    find.connect("have-type", pipeline.guard(found))
+    chain(pipeline.element, make("filesrc", location=str(path)), find)

@@ -1,0 +1,97 @@
+"""A GStreamer pipeline that grows while it runs, and says once what went wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from types import TracebackType
+from typing import Any, final
+
+from gleancam.sources._gst import gst
+from gleancam.sources.decoders import is_video
+from gleancam.sources.faults import fault, fault_of
+
+Attach = Callable[[Any, Any], None]
+"""Continues the graph from a pad with the given caps."""
+
+
+@final
+class Pipeline:
+    """One pipeline, from building to release; used as a context manager.
+
+    Callbacks of GStreamer run on its own threads, where an exception would be lost: `guard` keeps
+    the first one for `check`.
+    """
+
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        self.element = gst().Pipeline.new(None)
+        self.ended = False
+        self._secrets = secrets
+        self._bus = self.element.get_bus()
+        self._fault: Exception | None = None
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.element.set_state(gst().State.NULL)
+        self._bus.set_flushing(True)
+
+    def play(self) -> None:
+        """Start; what fails at once is raised.
+
+        Raises:
+            SourceError: the pipeline cannot start.
+        """
+        if self.element.set_state(gst().State.PLAYING) == gst().StateChangeReturn.FAILURE:
+            self.check()
+            raise fault("failed", "GStreamer could not start the pipeline and gave no reason")
+
+    def check(self) -> None:
+        """Read the bus: set `ended` at the end of the stream.
+
+        Raises:
+            SourceError: an element or a callback failed.
+        """
+        kinds = gst().MessageType.ERROR | gst().MessageType.EOS
+        while (message := self._bus.pop_filtered(kinds)) is not None:
+            if message.type == gst().MessageType.ERROR and self._fault is None:
+                self._fault = fault_of(message, self._secrets)
+            self.ended = self.ended or message.type == gst().MessageType.EOS
+        if self._fault is not None:
+            raise self._fault
+
+    def guard(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """Wrap a signal handler so that what it raises is raised by `check`."""
+
+        def guarded(*args: Any) -> None:
+            try:
+                callback(*args)
+            except Exception as error:  # noqa: BLE001 - C calls it: `check` raises it on our thread
+                self._fault = self._fault or error
+
+        return guarded
+
+    def on_video(self, element: Any, attach: Attach) -> None:
+        """Call `attach` with the first picture stream an element offers.
+
+        When the element says there are no more streams and none was one, that is an error.
+        """
+        taken: list[Any] = []
+
+        def added(_element: Any, pad: Any) -> None:
+            caps = pad.get_current_caps() or pad.query_caps(None)
+            if not taken and is_video(caps):
+                taken.append(pad)
+                attach(pad, caps)
+
+        def complete(_element: Any) -> None:
+            if not taken:
+                raise fault("unsupported", "there is no video stream")
+
+        element.connect("pad-added", self.guard(added))
+        element.connect("no-more-pads", self.guard(complete))
