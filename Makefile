@@ -1,0 +1,49 @@
+# Every target does its own set-up and is quick when there is nothing to do.
+
+SHELL := bash
+BIN := .venv/bin
+# Tests and the demo find their models here.
+MODELS := .cache/models
+
+.PHONY: help demo test lint types packages venv models constraints schemas install uninstall clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: packages venv models ## see it work: simulated cameras, the daemon, a broker, a consumer
+	$(BIN)/gleancam demo --out demo-out
+
+test: packages venv models ## run the whole test suite
+	$(BIN)/pytest
+
+lint: venv ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/shellcheck scripts/*.sh .ci/run
+
+types: venv ## check types
+	$(BIN)/mypy
+
+packages: ## install the distribution's packages (with sudo when not root)
+	@scripts/system-packages.sh --tests
+
+venv: ## make .venv
+	@scripts/venv.sh
+
+models: venv ## fetch the models of the tests and the demo
+	@$(BIN)/gleancam models fetch --directory $(MODELS) --all
+
+constraints: venv ## choose the newest versions anew
+	@scripts/constraints.sh
+
+schemas: venv ## write the JSON Schemas of all messages anew
+	$(BIN)/python -m gleancam.wire.schemas
+
+install: ## install on this machine, as root: /opt/gleancam, a unit, a configuration
+	@scripts/install.sh
+
+uninstall: ## remove it again; the configuration and the spool stay
+	@scripts/uninstall.sh
+
+clean: ## remove what was made here
+	rm -rf .venv .cache build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Install the distribution's packages that gleancam needs (Debian 12, Ubuntu 22.04 and 24.04).
+# With --tests also what the demo and the tests need. Says nothing when all are there.
+set -euo pipefail
+
+packages=(
+  ca-certificates
+  python3-venv
+  python3-gi
+  python3-gst-1.0
+  gir1.2-gst-plugins-base-1.0
+  gstreamer1.0-plugins-base
+  gstreamer1.0-plugins-good
+  gstreamer1.0-plugins-bad
+  gstreamer1.0-libav
+)
+if [[ "${1:-}" == --tests ]]; then
+  # A simulated camera, a broker, promtool, systemd-analyze.
+  packages+=(gir1.2-gst-rtsp-server-1.0 mosquitto prometheus systemd)
+elif [[ $# -gt 0 ]]; then
+  echo "usage: $0 [--tests]" >&2
+  exit 2
+fi
+
+installed() {
+  [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  installed "$package" || missing+=("$package")
+done
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+as_root=()
+if [[ $EUID -ne 0 ]]; then
+  command -v sudo >/dev/null || {
+    echo "gleancam needs these packages, and neither root nor sudo is here: ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+
+install_missing() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --quiet --no-install-recommends "${missing[@]}"
+}
+
+echo "Installing packages of the distribution: ${missing[*]}"
+if ! install_missing; then
+  echo "Trying again with fresh package lists."
+  "${as_root[@]}" apt-get update --quiet
+  install_missing
+fi
