@@ -1,0 +1,105 @@
+"""ONNX Runtime, on the CPU. The only file that imports it, and only when an engine is opened."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gleancam_engines.base import Engine, Tensors, TensorSpec
+from gleancam_engines.errors import BackendUnavailableError, ModelFileError, TensorError
+from gleancam_engines.manifest import Manifest, file_path
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_DTYPES = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(uint8)": np.uint8,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+}
+
+
+class OnnxRuntimeEngine(Engine):
+    """A model on ONNX Runtime's CPU provider.
+
+    Args:
+        directory: the model's.
+        manifest: of that directory.
+        threads: how many threads one call to `infer` may use.
+
+    Raises:
+        BackendUnavailableError: onnxruntime is not installed.
+        ModelFileError: the file is missing, has the wrong hash, or is no model.
+    """
+
+    backend = "onnxruntime/cpu"
+
+    def __init__(self, directory: Path, manifest: Manifest, *, threads: int) -> None:
+        self.model_id = manifest.model_id
+        model = _read_checked(directory, manifest)
+        self._session: onnxruntime.InferenceSession | None = _open(model, threads, self.model_id)
+        self.inputs = tuple(_spec(one) for one in self._session.get_inputs())
+        self.outputs = tuple(_spec(one) for one in self._session.get_outputs())
+
+    def _infer(self, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
+        if self._session is None:
+            raise TensorError(f"{self.model_id}: infer after close")
+        names = [spec.name for spec in self.outputs]
+        return dict(zip(names, self._session.run(names, dict(tensors)), strict=True))
+
+    def close(self) -> None:
+        """Free the session; a second call does nothing."""
+        self._session = None
+
+
+def _read_checked(directory: Path, manifest: Manifest) -> bytes:
+    """Return the model's bytes: what is hashed is what is run, whatever happens to the file."""
+    path = file_path(directory, manifest.weights.name)
+    again = f"run 'gleancam models fetch {manifest.name}'"
+    try:
+        model = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read ({error.strerror}); {again}") from error
+    have = hashlib.sha256(model).hexdigest()
+    if have != manifest.weights.sha256:
+        raise ModelFileError(
+            f"{path} has sha256 {have}, but its manifest says {manifest.weights.sha256}; {again}"
+        )
+    return model
+
+
+def _open(model: bytes, threads: int, model_id: str) -> onnxruntime.InferenceSession:
+    try:
+        import onnxruntime as ort
+        from onnxruntime.capi import onnxruntime_pybind11_state as failures
+    except ImportError as error:
+        raise BackendUnavailableError(
+            "onnxruntime is not installed; run 'pip install onnxruntime'"
+        ) from error
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Spinning threads win microseconds here and cost every other thread of the machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except (failures.Fail, failures.InvalidProtobuf, failures.InvalidGraph) as error:
+        raise ModelFileError(
+            f"{model_id}: ONNX Runtime cannot read the model ({error}); export it again with an "
+            "opset this version knows"
+        ) from error
+
+
+def _spec(node: Any) -> TensorSpec:
+    """Translate ONNX Runtime's description; a named dimension is known only at run time."""
+    if node.type not in _DTYPES:
+        raise ModelFileError(f"tensor {node.name!r} is a {node.type}, which no decoder here reads")
+    shape = tuple(side if isinstance(side, int) else -1 for side in node.shape)
+    return TensorSpec(node.name, np.dtype(_DTYPES[node.type]), shape)
