@@ -1,0 +1,84 @@
+"""`gleancam run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+from prometheus_client import write_to_textfile
+
+from gleancam import logs
+from gleancam.app import App, build
+from gleancam.config_file import load
+from gleancam.notify import Notifier
+
+TICK_S = 0.5
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("/etc/gleancam/config.toml"),
+        metavar="FILE",
+        help="the configuration (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override one key, e.g. mqtt.port=1884 or cameras.gate.fps=2; VALUE is TOML, "
+        "or a bare string; repeatable",
+    )
+    parser.add_argument(
+        "--metrics-file",
+        type=Path,
+        metavar="FILE",
+        help="write the last state of all metrics here when the daemon ends",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until SIGTERM, SIGINT or a crash.
+
+    Returns:
+        0 after an orderly stop, 1 after a crash.
+
+    Raises:
+        ConfigurationError: the configuration cannot be used.
+        ModelError: a model could not be loaded.
+    """
+    config = load(args.config, overrides=args.set)
+    logs.configure(config.log_level)
+    stop = _stop_on_signal()
+    notifier = Notifier.from_environment()
+    app = build(config, notifier)
+    app.start()
+    try:
+        _watch(app, stop)
+    finally:
+        app.stop()
+        if args.metrics_file is not None:
+            write_to_textfile(str(args.metrics_file), app.registry)
+    return 1 if app.crashed else 0
+
+
+def _watch(app: App, stop: threading.Event) -> None:
+    while not stop.wait(TICK_S) and not app.crashed:
+        app.tick()
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return stop
