@@ -40,9 +40,9 @@ class Pulse:
         """Say: I am working."""
         self._beat_ns = time.monotonic_ns()
 
-    def sleep(self, seconds: float) -> bool:
-        """Wait at most `seconds`; return True as soon as the stage should stop."""
-        with self.waiting("time"):
+    def sleep(self, seconds: float, on: str = "time") -> bool:
+        """Wait at most `seconds` for `on` to get better; True as soon as the stage should stop."""
+        with self.waiting(on):
             return self._stop.wait(seconds)
 
     @contextmanager

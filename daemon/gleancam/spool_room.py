@@ -1,0 +1,84 @@
+"""Room in the spool: how much a parcel takes, and who has to leave for it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from gleancam.errors import SpoolFullError
+from gleancam.spool_view import live_bytes
+from gleancam.wire.parcel import Parcel
+
+PAGE_BYTES = 4096
+ROW_BYTES = 500
+"""A row with its index entries, on the large side."""
+
+
+def footprint_bytes(parcel: Parcel) -> int:
+    """Return about how many bytes of pages a parcel takes."""
+    content = len(parcel.data) + len(parcel.image or b"") + ROW_BYTES
+    return (content // (PAGE_BYTES - 4) + 1) * PAGE_BYTES
+
+
+def refuse_oversize(path: Path, need_bytes: int, max_bytes: int) -> None:
+    """Refuse a parcel for which evicting everything would not be enough.
+
+    Raises:
+        SpoolFullError: it is larger than half the spool.
+    """
+    if need_bytes > max_bytes // 2:
+        raise SpoolFullError(
+            f"a parcel of {need_bytes} bytes does not fit into spool {path}",
+            cure=f"raise spool.max_bytes, which is {max_bytes}",
+        )
+
+
+def evict(connection: sqlite3.Connection, allowed_bytes: int, besides: int) -> tuple[str, ...]:
+    """Inside a transaction, delete rows until the live pages fit into `allowed_bytes`.
+
+    Dead letters go first, then what is ready, lowest value first, oldest first among equals. What
+    is in flight or sent stays: it is about to go by itself.
+
+    Args:
+        connection: in a transaction.
+        allowed_bytes: for the live pages.
+        besides: the row that is never evicted, the newest.
+
+    Returns:
+        The ids of evicted parcels that could still have been delivered.
+
+    Raises:
+        SpoolFullError: that is not enough; the caller rolls back.
+    """
+    evicted: list[str] = []
+    while (excess := live_bytes(connection) - allowed_bytes) > 0:
+        leaving = _cheapest(connection, excess, besides)
+        connection.executemany("DELETE FROM parcels WHERE seq = ?", [row[:1] for row in leaving])
+        connection.executemany("DELETE FROM bodies WHERE seq = ?", [row[:1] for row in leaving])
+        evicted += [parcel_id for _, parcel_id, _, state in leaving if state == "ready"]
+    return tuple(evicted)
+
+
+def _cheapest(
+    connection: sqlite3.Connection, excess_bytes: int, besides: int
+) -> list[tuple[int, str, int, str]]:
+    leaving: list[tuple[int, str, int, str]] = []
+    for statement in _ORDERS:
+        for row in connection.execute(statement, (besides,)):
+            if excess_bytes <= 0:
+                return leaving
+            leaving.append(row)
+            excess_bytes -= row[2]
+    if not leaving:
+        raise SpoolFullError(
+            "the spool's byte limit is reached and nothing in it can be evicted",
+            cure="raise spool.max_bytes, or mend the connection to the broker",
+        )
+    return leaving
+
+
+_COLUMNS = "SELECT seq, parcel_id, bytes, state FROM parcels"
+_ORDERS = (
+    f"{_COLUMNS} WHERE state = 'dead' AND seq != ? ORDER BY seq",
+    f"{_COLUMNS} WHERE state = 'ready' AND seq != ? ORDER BY value, seq",
+)

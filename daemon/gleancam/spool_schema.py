@@ -1,0 +1,112 @@
+"""The spool's tables, and how an older file becomes a newer one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from gleancam.errors import SpoolError
+
+APPLICATION_ID = 0x676C6E63
+"""`glnc`: tells a spool from another program's database."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+    INSERT INTO meta VALUES ('session', 0);
+    CREATE TABLE parcels (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        parcel_id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        camera_id TEXT NOT NULL,
+        captured_ns INTEGER NOT NULL,
+        spooled_ns INTEGER NOT NULL,
+        value REAL NOT NULL,
+        bytes INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'ready'
+            CHECK (state IN ('ready', 'inflight', 'sent', 'dead')),
+        due_ns INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        setbacks INTEGER NOT NULL DEFAULT 0,
+        why TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE TABLE bodies (seq INTEGER PRIMARY KEY, data BLOB NOT NULL, image BLOB) STRICT;
+    CREATE INDEX by_state ON parcels (state, due_ns, seq);
+    CREATE INDEX by_value ON parcels (value, seq) WHERE state = 'ready';
+    """,
+)
+"""Script n takes a file from `user_version` n to n + 1. Written ones never change."""
+
+VERSION = len(MIGRATIONS)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database for writing, make or migrate its tables.
+
+    Raises:
+        SpoolError: the file is another program's, or of a newer version.
+        sqlite3.Error: it cannot be read or written.
+    """
+    connection = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
+    try:
+        version = check_version(connection, path)
+        _configure(connection)
+        _migrate(connection, version)
+    except BaseException:
+        connection.close()
+        raise
+    if version == 0:
+        sync_directory(path.parent)
+    return connection
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in `directory` durable: a file's own fsync does not."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the file's version.
+
+    Raises:
+        SpoolError: the file is another program's, or of a newer version.
+    """
+    version = pragma(connection, "user_version")
+    empty = pragma(connection, "schema_version") == 0
+    if not empty and pragma(connection, "application_id") != APPLICATION_ID:
+        raise SpoolError(
+            f"{path} is another program's database", cure="let spool.path name a file of its own"
+        )
+    if version > VERSION:
+        raise SpoolError(
+            f"spool {path} has format {version}, but this gleancam knows only up to {VERSION}",
+            cure="install the gleancam that wrote it, or let spool.path name a new file",
+        )
+    return version
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> int:
+    """Return a pragma that is a number."""
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    # auto_vacuum can only be chosen before the first table, and before WAL writes the header.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {16 * 1024 * 1024}")
+
+
+def _migrate(connection: sqlite3.Connection, from_version: int) -> None:
+    for version in range(from_version, VERSION):
+        script = MIGRATIONS[version]
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID};"
+            f"PRAGMA user_version = {version + 1}; COMMIT;"
+        )

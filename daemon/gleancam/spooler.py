@@ -1,0 +1,119 @@
+"""The spooler stage: JPEG, parcel, one durable transaction. A full disk makes it wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from uuid6 import uuid7
+
+from gleancam import jpeg
+from gleancam.channel import Channel
+from gleancam.errors import ChannelClosedError, SpoolFullError
+from gleancam.metrics import Metrics
+from gleancam.spool import Spool
+from gleancam.stage import Pulse
+from gleancam.types import Sample, SceneChange
+from gleancam.wire.context import DeviceContext
+from gleancam.wire.event import scene_parcel
+from gleancam.wire.parcel import Parcel
+from gleancam.wire.sample import sample_parcel
+
+RETRY_S = 1.0
+"""How often a full disk is tried again."""
+
+Degraded: TypeAlias = Callable[[str], None]
+"""Told why nothing can be spooled, once; and an empty string when it works again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePolicy:
+    """How pictures are encoded.
+
+    Attributes:
+        quality: libjpeg's, 1…100.
+        limit_bytes: a picture is made smaller until it fits.
+    """
+
+    quality: int
+    limit_bytes: int
+
+
+class Spooler:
+    """Takes what was kept and returns when the channel is closed and empty."""
+
+    def __init__(
+        self,
+        inbox: Channel[Sample | SceneChange],
+        spool: Spool,
+        context: Callable[[], DeviceContext],
+        policy: ImagePolicy,
+        metrics: Metrics,
+        on_degraded: Degraded,
+        on_committed: Callable[[], None],
+    ) -> None:
+        self._inbox = inbox
+        self._spool = spool
+        self._context = context
+        self._policy = policy
+        self._metrics = metrics
+        self._on_degraded = on_degraded
+        self._on_committed = on_committed
+        self._full = False
+
+    def run(self, pulse: Pulse) -> None:
+        """Spool until the inbox is closed and empty, or, while the disk is full, until stopped.
+
+        Raises:
+            SpoolError: the spool is damaged.
+        """
+        while True:
+            try:
+                item = self._inbox.get(pulse=pulse)
+            except ChannelClosedError:
+                return
+            if item is not None:
+                self._take(item, pulse)
+
+    def _take(self, item: Sample | SceneChange, pulse: Pulse) -> None:
+        began = time.monotonic()
+        parcel = self._parcel(item)
+        pulse.beat()
+        if self._commit(parcel, pulse):
+            self._metrics.inc("spool_committed", kind=parcel.kind)
+            self._metrics.observe("stage_seconds", time.monotonic() - began, stage="spool")
+            self._on_committed()
+        else:
+            self._metrics.inc("spool_lost", reason="stopped")
+
+    def _parcel(self, item: Sample | SceneChange) -> Parcel:
+        context = self._context()
+        if isinstance(item, SceneChange):
+            return scene_parcel(item, str(uuid7()), context)
+        planes = item.embedded.frame.planes
+        quality = self._policy.quality
+        # Delivery judges a picture that fits nowhere: it becomes a dead letter that can be seen.
+        image = jpeg.fit(planes, self._policy.limit_bytes, quality)
+        return sample_parcel(item, image or jpeg.smallest(planes, quality), context)
+
+    def _commit(self, parcel: Parcel, pulse: Pulse) -> bool:
+        """Store the parcel, however long it takes; False when stopped before."""
+        while True:
+            try:
+                evicted = self._spool.add(parcel)
+            except SpoolFullError as error:
+                self._report_full(str(error))
+                if pulse.sleep(RETRY_S, on="disk"):
+                    return False
+            else:
+                self._metrics.inc("spool_lost", len(evicted), reason="evicted")
+                self._report_full("")
+                return True
+
+    def _report_full(self, why: str) -> None:
+        if self._full != bool(why):
+            self._full = bool(why)
+            self._metrics.set("spool_full", float(self._full))
+            self._on_degraded(why)
