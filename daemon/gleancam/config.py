@@ -105,8 +105,8 @@ class Models(Section, frozen=True, kw_only=True):
     """Which models run, and where their files lie."""
 
     directory: str = "/var/lib/gleancam/models"
-    embedder: str = "tiny-vit-5m"
-    detectors: tuple[str, ...] = ("yolox-nano",)
+    embedder: Identifier = "tiny-vit-5m"
+    detectors: tuple[Identifier, ...] = ("yolox-nano",)
     backend: Literal["auto", "onnxruntime"] = "auto"
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     confidence: Share = 0.3

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gleancam.config import Config, RtspCamera
 from gleancam.config_problem import Problem
+from gleancam_engines.errors import ManifestError
+from gleancam_engines.manifest import file_path, load
 
 
 def file_problems(config: Config) -> Iterator[Problem]:
@@ -50,9 +52,15 @@ def _readable(path: str, value: str) -> Iterator[Problem]:
 
 
 def _model(directory: Path, name: str) -> Iterator[Problem]:
-    if not (directory / name).is_dir():
-        what = f"no model {name!r} in {directory}"
-        yield Problem("models", f'"{name}"', what, f"gleancam models fetch {name}")
+    fetch = f"gleancam models fetch --directory {directory} {name}"
+    try:
+        manifest = load(directory / name)
+    except ManifestError as error:
+        yield Problem("models", f'"{name}"', str(error), fetch)
+        return
+    for file in manifest.files:
+        if not file_path(directory / name, file.name).is_file():
+            yield Problem("models", f'"{name}"', f"its file {file.name} is missing", fetch)
 
 
 def _writable_folder(path: str, folder: Path) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ import msgspec
 
 from gleancam.config import Models, Mqtt, Point, Polygon
 from gleancam.config_problem import Problem, show
+from gleancam.wire.topics import INGEST
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ def rule_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         Duplicate ids, polygons that enclose nothing, a missing or second sink, halves of pairs.
     """
     cameras = _tables(document.get("cameras"))
+    yield from _device_name(document)
     yield from _duplicate_ids(cameras)
     yield from _sinks(document)
     for index, camera in enumerate(cameras):
@@ -52,6 +54,11 @@ def _sound(value: Any, kind: type[T]) -> T | None:
         return None if value is None else msgspec.convert(value, kind)
     except msgspec.ValidationError:
         return None
+
+
+def _device_name(document: Mapping[str, Any]) -> Iterator[Problem]:
+    if document.get("device") == INGEST:
+        yield Problem("device", repr(INGEST), "is taken: consumers' topics stand there")
 
 
 def _duplicate_ids(cameras: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -99,6 +106,11 @@ def _mqtt(mqtt: Mqtt) -> Iterator[Problem]:
 
 
 def _models(models: Models) -> Iterator[Problem]:
+    for name, count in Counter(models.detectors).items():
+        if count > 1:
+            yield Problem(
+                "models.detectors", f'"{name}"', f"is there {count} times", "once is enough"
+            )
     if models.raw_confidence > models.confidence:
         what = f"must not be above models.confidence ({models.confidence})"
         yield Problem("models.raw_confidence", str(models.raw_confidence), what)
