@@ -29,8 +29,9 @@ def conservation(counts: Counts) -> tuple[Law, ...]:
     lost = counts.by("frames_lost", "reason")
     after_pull = sum(lost.get(reason, 0) for reason in ("slot_overrun", "failed", "stopped"))
     gated, embedded = counts.total("frames_gated"), counts.total("frames_embedded")
-    given_up = counts.total("spool_lost")
+    given_up = counts.by("spool_lost", "reason")
     freed = counts.by("delivery_parcels", "outcome").get("freed", 0)
+    waiting = counts.by("spool_parcels", "state")
     return (
         Law(
             "frames produced = pulled + overrun in the appsink",
@@ -48,8 +49,8 @@ def conservation(counts: Counts) -> tuple[Law, ...]:
             counts.total("spool_committed", kind="sample"),
         ),
         Law(
-            "parcels spooled = freed + given up + waiting",
+            "parcels spooled = freed + evicted + dead + waiting",
             counts.total("spool_committed"),
-            freed + given_up + counts.total("spool_parcels"),
+            freed + given_up.get("evicted", 0) + sum(waiting.values()),
         ),
     )
