@@ -37,7 +37,7 @@ constraints: venv ## choose the newest versions anew
 	@scripts/constraints.sh
 
 schemas: venv ## write the JSON Schemas of all messages anew
-	$(BIN)/python -m gleancam.wire.schemas
+	$(BIN)/python -m gleancam.wire.generate
 
 install: ## install on this machine, as root: /opt/gleancam, a unit, a configuration
 	@scripts/install.sh

@@ -53,10 +53,13 @@ def _readable(path: str, value: str) -> Iterator[Problem]:
 
 def _model(directory: Path, name: str) -> Iterator[Problem]:
     fetch = f"gleancam models fetch --directory {directory} {name}"
+    if not (directory / name).is_dir():
+        yield Problem("models", f'"{name}"', f"is not in {directory}", fetch)
+        return
     try:
         manifest = load(directory / name)
     except ManifestError as error:
-        yield Problem("models", f'"{name}"', str(error), fetch)
+        yield Problem("models", f'"{name}"', str(error))
         return
     for file in manifest.files:
         if not file_path(directory / name, file.name).is_file():

@@ -1,0 +1,44 @@
+"""What an examination found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Level(str, Enum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        part: what was looked at, one word.
+        cure: what a person can do; empty when all is well.
+    """
+
+    level: Level
+    part: str
+    what: str
+    cure: str = ""
+
+
+def ok(part: str, what: str) -> Finding:
+    """All is well."""
+    return Finding(Level.OK, part, what)
+
+
+def warn(part: str, what: str, cure: str) -> Finding:
+    """It works, but not as well as it could."""
+    return Finding(Level.WARN, part, what, cure)
+
+
+def fail(part: str, what: str, cure: str) -> Finding:
+    """It cannot work like this."""
+    return Finding(Level.FAIL, part, what, cure)
