@@ -147,8 +147,8 @@ class Scene(Section, frozen=True, kw_only=True):
 
     enabled: bool = True
     min_difference: Annotated[float, Meta(gt=0, le=255)] = 10.0
-    min_ratio: Annotated[float, Meta(gt=1)] = 3.0
-    threshold: CosineDistance = 0.15
+    min_ratio: Annotated[float, Meta(gt=1)] = 2.0
+    threshold: CosineDistance = 0.2
     min_length_s: Seconds = 0.2
 
 

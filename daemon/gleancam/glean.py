@@ -1,5 +1,6 @@
-"""From what the cameras brought to what is kept: gate, embed, decide. The same code live and in
-replay: no threads, no clock, no I/O.
+"""From what the cameras brought to what is kept: gate, embed, decide.
+
+The same code live and in replay: no threads, no clock, no I/O.
 """
 
 from __future__ import annotations

@@ -6,38 +6,59 @@ from collections.abc import Callable
 
 from gleancam.channel import Pending
 from gleancam.config import Camera, Selection
-from gleancam.types import Decision, EmbeddedFrame, Frame, Reason, SceneChange
+from gleancam.mask import ignore_weights
+from gleancam.selectors.arrival import ArrivalSelector
+from gleancam.selectors.gate import ChangeGate
+from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.policy import Policy
+from gleancam.selectors.scene import SceneDetector
+from gleancam.types import Decision, EmbeddedFrame, Frame, SceneChange
 
 
 class Track:
-    """One camera's gate, scene detector and policy."""
+    """One camera's gate, scene detector and policy, asked in that order for every frame."""
 
     def __init__(
         self, selection: Selection, camera: Camera, new_id: Callable[[], str], policy_id: str
     ) -> None:
-        self._selection = selection
         self._camera = camera
-        self._policy_id = policy_id
-        self.scene_id = new_id()
+        self._looks_for_scenes = selection.scene.enabled
+        self._gate = ChangeGate(selection.gate, ignore_weights(camera))
+        self._scene = SceneDetector(selection.scene, camera.id, new_id)
+        self._arrival = ArrivalSelector(selection.novelty, policy_id)
+        self._policy = Policy((self._arrival, NoveltySelector(selection.novelty, policy_id)))
+
+    @property
+    def scene_id(self) -> str:
+        """The scene the camera shows."""
+        return self._scene.scene_id
 
     def glimpse(self, pending: Pending) -> None:
         """Show the thumbnails of `pending` to the scene detector."""
+        if not self._looks_for_scenes:
+            return
+        if self._camera.thumbnails == "decoded":
+            for thumbnail in pending.thumbnails:
+                self._scene.look(thumbnail)
+        elif pending.frame is not None:
+            self._scene.look(pending.frame.thumbnail)
 
     def passes(self, frame: Frame) -> bool:
         """Whether `frame` is to be embedded; False counts as gated."""
-        return frame.mono_ns >= 0
+        changed = self._gate.passes(frame.thumbnail)
+        return changed or self._scene.open
 
     def confirm(self, embedded: EmbeddedFrame) -> tuple[SceneChange, ...]:
         """Scene changes that this embedding confirms."""
-        del embedded
-        return ()
+        changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
+        self._arrival.arrive(changes)
+        return changes
 
     def decide(self, embedded: EmbeddedFrame) -> Decision:
         """Decide whether the frame is kept; changes nothing."""
-        del embedded
-        return Decision(
-            keep=True, reason=Reason.NOVEL, score=2.0, threshold=0.2, policy_id=self._policy_id
-        )
+        return self._policy.decide(embedded)
 
     def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
         """Take note of an embedded frame and of whether it was kept."""
+        self._gate.embedded(embedded.frame.thumbnail)
+        self._policy.learn(embedded, kept_id)

@@ -1,0 +1,34 @@
+"""The order in which selectors are asked, and one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gleancam.selectors.base import Selector
+from gleancam.types import Decision, EmbeddedFrame
+
+
+class Policy:
+    """Asks selectors in order; the first that wants to keep a frame gives the reason.
+
+    When none does, the last one's answer stands: it is the one that measures redundancy. Whatever
+    is decided, every selector learns of it.
+
+    Args:
+        selectors: at least one, the most specific reason first.
+    """
+
+    def __init__(self, selectors: Sequence[Selector]) -> None:
+        if not selectors:
+            raise ValueError("a policy needs at least one selector")
+        self._selectors = tuple(selectors)
+
+    def decide(self, embedded: EmbeddedFrame) -> Decision:
+        """Decide on one frame; changes nothing."""
+        decisions = [selector.decide(embedded) for selector in self._selectors]
+        return next((decision for decision in decisions if decision.keep), decisions[-1])
+
+    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
+        """Tell every selector of a frame and whether it was kept."""
+        for selector in self._selectors:
+            selector.learn(embedded, kept_id)
