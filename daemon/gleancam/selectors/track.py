@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gleancam.channel import Pending
 from gleancam.config import Camera, Selection
-from gleancam.mask import ignore_weights
+from gleancam.mask import thumbnail_cells
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.novelty import NoveltySelector
@@ -23,7 +23,8 @@ class Track:
     ) -> None:
         self._camera = camera
         self._looks_for_scenes = selection.scene.enabled
-        self._gate = ChangeGate(selection.gate, ignore_weights(camera))
+        blind = thumbnail_cells([part.polygon for part in (*camera.ignore, *camera.mask)])
+        self._gate = ChangeGate(selection.gate, ~blind)
         self._scene = SceneDetector(selection.scene, camera.id, new_id)
         self._arrival = ArrivalSelector(selection.novelty, policy_id)
         self._policy = Policy((self._arrival, NoveltySelector(selection.novelty, policy_id)))
