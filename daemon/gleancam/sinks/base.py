@@ -24,14 +24,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A session began. Everything in flight before it is to be sent again."""
+    """A session began. Everything in flight before it is to be sent again.
+
+    Attributes:
+        session: its number, raised before every attempt to connect; statuses carry it.
+    """
 
     limits: Limits
+    session: int
 
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The session ended; nothing in flight will be answered."""
+    """The session ended, or could not begin; nothing in flight will be answered."""
 
     why: str
 
@@ -45,15 +50,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The other side did not take the parcel.
+    """The other side did not take the parcel; answered once for each `send`.
 
     Attributes:
         permanent: trying again will give the same answer (a dead letter).
+        image_limit_bytes: set when the parcel was too large: how large its image may be.
     """
 
     parcel_id: str
     why: str
     permanent: bool
+    image_limit_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,18 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Whether at least one consumer is online."""
+    """Whether at least one consumer is online. Every session begins with nobody there."""
 
     online: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Nothing happened outside: there is something to send. It only wakes the delivery stage."""
+
+
 SinkEvent: TypeAlias = (
-    Connected | Disconnected | Accepted | Refused | Ingested | Rejected | Presence
+    Connected | Disconnected | Accepted | Refused | Ingested | Rejected | Presence | Nudge
 )
 
 
@@ -99,11 +111,15 @@ class Sink(Protocol):
         """Send the messages of one parcel in order; `Accepted` or `Refused` follows.
 
         Raises:
-            SinkError: there is no session, or the window of `Limits.receive_maximum` is full.
+            SinkError: there is no session, or its window is full.
         """
 
-    def retain(self, message: Message) -> None:
-        """Send a retained status, and again in every later session until it is replaced."""
+    def publish(self, message: Message) -> None:
+        """Send a status in this session; nothing is reported about it.
+
+        Raises:
+            SinkError: there is no session, or its window is full.
+        """
 
     def stop(self, timeout_s: float) -> None:
-        """Send what `retain` was last given, end the session and release everything."""
+        """Send what was handed over, end the session and release everything."""

@@ -1,0 +1,41 @@
+"""What consumers tell a device, as sink events. Anybody may write there, so all is checked."""
+
+from __future__ import annotations
+
+from gleancam.sinks.base import Ingested, Presence, Rejected, SinkEvent
+from gleancam.sinks.consumers import Consumers
+from gleancam.wire.ack import parse_ack
+from gleancam.wire.presence import parse_presence
+from gleancam.wire.topics import Topics
+
+
+class Inbox:
+    """Reads the messages of one session: `ack` and the consumers' presence."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self._consumers = Consumers()
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What to subscribe to."""
+        return (self._topics.ack, self._topics.ingest_filter)
+
+    def read(self, topic: str, payload: bytes) -> tuple[SinkEvent, ...]:
+        """Return what a message means; nothing when it changes nothing.
+
+        Raises:
+            WireError: it does not follow the contract.
+        """
+        if topic == self._topics.ack:
+            return self._read_ack(payload)
+        consumer, online = parse_presence(topic, payload)
+        if self._consumers.update(consumer, online=online):
+            return (Presence(self._consumers.any_online),)
+        return ()
+
+    @staticmethod
+    def _read_ack(payload: bytes) -> tuple[SinkEvent, ...]:
+        ack = parse_ack(payload)
+        rejected = tuple(Rejected(row.id, row.why) for row in ack.rejected)
+        return ((Ingested(ack.ids),) if ack.ids else ()) + rejected

@@ -1,0 +1,190 @@
+"""The MQTT sink: a stage that connects, listens, publishes, and connects again.
+
+MQTT 5 first, 3.1.1 by configuration; QoS 1; a session that outlives connections; reconnects with
+full jitter. The delivery stage hands messages over; all that touches the network happens on this
+stage's own thread, which hands events back through one bounded channel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gleancam.channel import Channel, WhenFull
+from gleancam.config import Mqtt
+from gleancam.errors import GleancamError, SinkError
+from gleancam.sinks.backoff import Backoff
+from gleancam.sinks.base import Disconnected, Ingested, Rejected, SinkEvent
+from gleancam.sinks.mqtt_session import Session
+from gleancam.sinks.secrets import read_secret
+from gleancam.sinks.tls import tls_context
+from gleancam.stage import Crash, Pulse, Stage
+from gleancam.wire.message import Message
+from gleancam.wire.topics import Topics
+
+if TYPE_CHECKING:
+    from gleancam.sinks.mqtt_connection import Connection
+
+EVENTS_CAPACITY = 1024
+EMIT_RETRY_S = 0.1
+STABLE_S = 10.0
+"""A connection that lasted so long was a good one: the next failure counts as the first."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a device is to the broker.
+
+    Attributes:
+        next_session: raises and returns the persisted session counter.
+        will: makes what the broker publishes when the session of this number is lost.
+    """
+
+    topics: Topics
+    next_session: Callable[[], int]
+    will: Callable[[int], Message]
+
+
+class MqttSink:
+    """See `Sink`.
+
+    Args of the constructor:
+        lost: counts what was thrown away, by reason: `queue_full`, `malformed`.
+
+    Raises:
+        ConfigurationError: a certificate or secret file cannot be used.
+    """
+
+    def __init__(
+        self, settings: Mqtt, identity: Identity, on_crash: Crash, lost: Callable[[str], None]
+    ) -> None:
+        check_files(settings)
+        self.events: Channel[SinkEvent] = Channel("sink events", EVENTS_CAPACITY, WhenFull.REFUSE)
+        self._settings = settings
+        self._identity = identity
+        self._lost = lost
+        self._stage = Stage("mqtt", self._run, on_crash)
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_writer.settimeout(0)
+        self._connection: Connection | None = None
+        self._overflow = False
+        self._leave_by = 0.0
+        self._last_why = ""
+
+    def start(self) -> None:
+        """Begin to connect; `Connected` follows."""
+        self._stage.start()
+
+    def send(self, parcel_id: str, messages: tuple[Message, ...]) -> None:
+        """Send one parcel; `Accepted` or `Refused` follows, or `Disconnected`.
+
+        Raises:
+            SinkError: there is no session, or its window is full.
+        """
+        self._session().offer(parcel_id, messages)
+        self._wake()
+
+    def publish(self, message: Message) -> None:
+        """Send a status.
+
+        Raises:
+            SinkError: there is no session, or its window is full.
+        """
+        self._session().offer(None, (message,))
+        self._wake()
+
+    def stop(self, timeout_s: float) -> None:
+        """Send what was handed over, say goodbye, end the stage."""
+        self._leave_by = time.monotonic() + timeout_s
+        self._stage.stop()
+        self._wake()
+        if self._stage.join(timeout_s + 1):
+            self._wake_reader.close()
+            self._wake_writer.close()
+
+    def _session(self) -> Session:
+        connection = self._connection
+        if connection is None or connection.session is None:
+            raise SinkError("there is no session with the broker", transient=True)
+        return connection.session
+
+    def _wake(self) -> None:
+        # A full pipe wakes as well as one byte more would.
+        with contextlib.suppress(BlockingIOError):
+            self._wake_writer.send(b"\0")
+
+    def _run(self, pulse: Pulse) -> None:
+        backoff = Backoff()
+        while not pulse.stopping:
+            began = time.monotonic()
+            why = self._connect_and_work(pulse)
+            self._connection = None
+            if time.monotonic() - began > STABLE_S:
+                backoff.reset()
+            if not pulse.stopping:
+                self._report_end(why, pulse)
+                pulse.sleep(backoff.next_s(), on="broker")
+
+    def _connect_and_work(self, pulse: Pulse) -> str:
+        """Run one connection to its end and return why it ended."""
+        try:
+            with pulse.waiting("broker"):
+                connection = self._connect()
+        except GleancamError as error:
+            return str(error)
+        self._overflow = False
+        self._connection = connection
+        while not connection.ended:
+            with pulse.waiting("broker"):
+                connection.turn(self._wake_reader)
+            if self._overflow or (pulse.stopping and self._may_leave(connection)):
+                connection.close(self._wake_reader)
+                return "too many events waited" if self._overflow else "stopped"
+        return connection.ended
+
+    def _connect(self) -> Connection:
+        from gleancam.sinks.mqtt_connection import Connection, Outlet
+
+        number = self._identity.next_session()
+        will, outlet = self._identity.will(number), Outlet(self._emit, self._lost)
+        connection = Connection(self._settings, self._identity.topics, number, will, outlet)
+        connection.open()
+        return connection
+
+    def _may_leave(self, connection: Connection) -> bool:
+        session = connection.session
+        return session is None or session.idle or time.monotonic() >= self._leave_by
+
+    def _emit(self, event: SinkEvent) -> None:
+        """Hand over an event. A lost acknowledgement comes again; any other ends the session."""
+        if not self.events.put(event):
+            self._lost("queue_full")
+            self._overflow = self._overflow or not isinstance(event, Ingested | Rejected)
+
+    def _report_end(self, why: str, pulse: Pulse) -> None:
+        if why != self._last_why:
+            log.warning("not connected: %s", why)
+            self._last_why = why
+        while not self.events.put(Disconnected(why)):
+            if pulse.sleep(EMIT_RETRY_S, on="delivery"):
+                return
+
+
+def check_files(settings: Mqtt) -> None:
+    """Read every file the configuration names.
+
+    Raises:
+        ConfigurationError: one cannot be used.
+    """
+    if settings.tls is not None:
+        tls_context(settings.tls)
+    for key in ("username_file", "password_file"):
+        if path := getattr(settings, key):
+            read_secret(f"mqtt.{key}", path)

@@ -1,0 +1,49 @@
+"""TLS for a broker: who we trust, and who we are."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+
+from gleancam.config import Tls
+from gleancam.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """Return a client context: TLS 1.2 or newer, the broker's certificate and name checked.
+
+    Raises:
+        ConfigurationError: a file is missing, unreadable, or does not fit the others.
+    """
+    context = _trusting(tls)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if tls.certificate:
+        _identify(context, tls)
+    if not tls.verify:
+        log.warning("the broker's certificate is NOT checked: anybody can pose as the broker")
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _trusting(tls: Tls) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=tls.ca or None)
+    except OSError as error:
+        raise ConfigurationError(
+            f"mqtt.tls.ca: {tls.ca} cannot be used: {error.strerror or error}",
+            cure="name a readable PEM file with the certificate of the broker's CA",
+        ) from error
+
+
+def _identify(context: ssl.SSLContext, tls: Tls) -> None:
+    try:
+        # The empty password makes an encrypted key an error instead of a question on the terminal.
+        context.load_cert_chain(tls.certificate, tls.key or None, password="")
+    except OSError as error:
+        raise ConfigurationError(
+            f"mqtt.tls: {tls.certificate} and its key cannot be used: {error.strerror or error}",
+            cure="name a PEM certificate and the unencrypted key that belongs to it",
+        ) from error
