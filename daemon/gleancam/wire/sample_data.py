@@ -94,9 +94,7 @@ class EmbeddingData(Payload, frozen=True, kw_only=True):
     dtype: Annotated[Literal["f16"], Meta(description="IEEE 754 binary16, little-endian.")]
     base64: Annotated[
         str,
-        Meta(
-            description="2 bytes for each of dim values, RFC 4648 base64 with padding. L2 norm 1 ± 2e-3."
-        ),
+        Meta(description="2 bytes a value, RFC 4648 base64 with padding; L2 norm 1 ± 2e-3."),
     ]
 
 

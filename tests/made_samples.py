@@ -1,0 +1,90 @@
+"""Kept frames as the daemon makes them, for tests of everything that carries them."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import simplejpeg
+import uuid6
+
+from gleancam.types import Decision, EmbeddedFrame, Frame, Reason, Redaction, Sample, SceneChange
+from gleancam.wire.context import DeviceContext
+from gleancam.wire.event import scene_parcel
+from gleancam.wire.image import EncodedImage
+from gleancam.wire.parcel import Parcel
+from gleancam.wire.sample import sample_parcel
+from gleancam.wire.topics import Topics
+from gleancam_engines.detections import Detections
+from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
+from gleancam_engines.voting.label import Label
+
+TOPICS = Topics("gleancam", "depot", "gate-1")
+CONTEXT = DeviceContext(
+    TOPICS, boot_id="3f0c", clock_synced="true", models=("yolox-nano@0123456789ab",)
+)
+WIDTH, HEIGHT = 320, 180
+
+
+def made_image(seed: int = 0, width: int = WIDTH, height: int = HEIGHT) -> EncodedImage:
+    rng = np.random.default_rng(seed)
+    rows = np.linspace(40, 200, height)[:, None, None] + rng.uniform(-30, 30, (1, 1, 3))
+    pixels = np.broadcast_to(rows, (height, width, 3)).clip(0, 255).astype(np.uint8)
+    return EncodedImage(simplejpeg.encode_jpeg(pixels.copy(), quality=80), width, height, 80)
+
+
+def made_sample(
+    seed: int = 0,
+    *,
+    camera: str = "front",
+    captured_ns: int | None = None,
+    labels: int = 2,
+    reason: Reason = Reason.NOVEL,
+    score: float = 0.31,
+) -> Sample:
+    rng = np.random.default_rng(seed)
+    embedding = rng.standard_normal(64).astype(np.float32)
+    embedding /= np.linalg.norm(embedding)
+    shape = ((HEIGHT + 1) // 2, (WIDTH + 1) // 2)
+    planes = Planes(
+        np.full((HEIGHT, WIDTH), 90, np.uint8),
+        np.full(shape, 128, np.uint8),
+        np.full(shape, 128, np.uint8),
+        JPEG_COLORIMETRY,
+    )
+    frame = Frame(
+        camera,
+        seed,
+        time.time_ns() if captured_ns is None else captured_ns,
+        1_000 + seed,
+        planes,
+        (Redaction("window", ((0.0, 0.0), (0.2, 0.0), (0.2, 0.1))),),
+    )
+    corners = rng.uniform(0, 0.5, (labels, 2))
+    boxes = np.hstack([corners, corners + rng.uniform(0.15, 0.4, (labels, 2))])
+    xyxy = (boxes * (WIDTH, HEIGHT, WIDTH, HEIGHT)).astype(np.float32)
+    scores = np.sort(rng.uniform(0.3, 1, labels).astype(np.float32))[::-1].copy()
+    names = ("person", "car", "bicycle")
+    classes = rng.integers(0, 3, labels).astype(np.int32)
+    model = CONTEXT.models[0]
+    return Sample(
+        str(uuid6.uuid7()),
+        EmbeddedFrame(frame, embedding, "space-1"),
+        Decision(keep=True, reason=reason, score=score, threshold=0.2, policy_id="p1"),
+        "scene-1",
+        tuple(
+            Label(tuple(map(float, box)), names[kind], float(value), 1, (model,), 1, 1.0)
+            for box, kind, value in zip(xyxy, classes, scores, strict=True)
+        ),
+        (Detections(xyxy, scores, classes, names, model),),
+    )
+
+
+def made_parcel(seed: int = 0, **fields: object) -> Parcel:
+    return sample_parcel(made_sample(seed, **fields), made_image(seed), CONTEXT)  # type: ignore[arg-type]
+
+
+def made_event(camera: str = "front") -> Parcel:
+    now = time.time_ns()
+    change = SceneChange(camera, "scene-2", now, now, 0.4, 0.15)
+    return scene_parcel(change, str(uuid6.uuid7()), CONTEXT)

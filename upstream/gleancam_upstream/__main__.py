@@ -1,0 +1,34 @@
+"""`gleancam-upstream`: the command line of what runs where the samples arrive."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from gleancam.wire.error import WireError
+from gleancam_upstream.consume_command import add_consume
+from gleancam_upstream.errors import UpstreamError
+from gleancam_upstream.sheet_command import add_sheet
+
+UNUSABLE = 2
+"""Exit code when the broker, the folder or an argument cannot be used."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="gleancam-upstream", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_consume(commands)
+    add_sheet(commands)
+    arguments = parser.parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return command(arguments)
+    except (UpstreamError, WireError, OSError) as error:
+        sys.stderr.write(f"gleancam-upstream: {error}\n")
+        return UNUSABLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""What a consumer gets: verified samples and events, statuses, and what was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gleancam.wire.address import Address
+from gleancam.wire.event import EventData
+from gleancam.wire.sample_data import SampleData
+
+
+@dataclass(frozen=True, slots=True)
+class SampleArrived:
+    """A verified sample, to be acknowledged once it is safe.
+
+    Attributes:
+        data: the manifest.
+        raw: the manifest's JSON, as it came.
+        image: JPEG.
+        received_ns: UTC nanoseconds, when the later of its two messages came.
+    """
+
+    address: Address
+    data: SampleData
+    raw: bytes
+    image: bytes
+    received_ns: int
+
+    @property
+    def parcel_id(self) -> str:
+        """What is acknowledged."""
+        return self.data.sample_id
+
+
+@dataclass(frozen=True, slots=True)
+class EventArrived:
+    """A verified event, to be acknowledged once it is safe. `raw` is its JSON, as it came."""
+
+    address: Address
+    data: EventData
+    raw: bytes
+    received_ns: int
+
+    @property
+    def parcel_id(self) -> str:
+        """What is acknowledged."""
+        return self.data.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class StatusArrived:
+    """A device's or camera's status, or a device's info; `raw` is empty when it was cleared."""
+
+    address: Address
+    raw: bytes
+    received_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A parcel that is safe already: it is acknowledged again."""
+
+    address: Address
+    parcel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A message against the contract.
+
+    Attributes:
+        address: None when even the topic is wrong.
+        parcel_id: empty when it could not be found out: then nobody can be told.
+    """
+
+    topic: str
+    address: Address | None
+    parcel_id: str
+    why: str
+
+
+Parcel: TypeAlias = SampleArrived | EventArrived
+Arrival: TypeAlias = SampleArrived | EventArrived | StatusArrived | Duplicate | Invalid

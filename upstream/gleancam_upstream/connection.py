@@ -1,0 +1,215 @@
+"""The session with the broker, driven by `poll` in the caller's thread; the only `import paho`.
+
+paho's callbacks only note what came; nothing is handled inside them, and there is no second thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gleancam.wire.message import Message
+from gleancam_upstream.backoff import Backoff
+from gleancam_upstream.broker import Broker
+from gleancam_upstream.errors import BrokerRefusedError
+
+BATCH = 32
+"""Messages that one `poll` returns at most."""
+MAXIMUM_PACKET_BYTES = 8 * 1024 * 1024
+"""What we tell the broker it may send us; bounds memory."""
+UNCONFIRMED = 1000
+"""Publications that may wait for the broker's answer; more are not sent."""
+SESSION_EXPIRY_S = 7 * 86_400
+
+_PERMANENT = {
+    132: "unsupported protocol version",
+    133: "client identifier not valid",
+    134: "bad user name or password",
+    135: "not authorised",
+    138: "banned",
+    142: "session taken over: another consumer of this name is running",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message as it came. `received_ns` is UTC nanoseconds."""
+
+    topic: str
+    payload: bytes
+    user_properties: tuple[tuple[str, str], ...]
+    received_ns: int
+
+
+class Connection:
+    """A lasting session: connects, subscribes, says hello; again whenever the link was lost.
+
+    Args:
+        will: what the broker is to say when we are gone.
+        hello: makes what we publish once subscriptions are in place.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        *,
+        filters: tuple[str, ...],
+        hello: Callable[[], Message],
+        will: Callable[[], Message],
+    ) -> None:
+        self._broker, self._filters, self._hello, self._will = broker, filters, hello, will
+        self._received: deque[Received] = deque()
+        self._unconfirmed: set[int] = set()
+        self._refused = ""
+        self._backoff = Backoff()
+        self.online = False
+        self._client = self._make_client(client_id)
+
+    def poll(self, timeout_s: float) -> tuple[Received, ...]:
+        """Return what has come, waiting up to `timeout_s` for the first message.
+
+        Raises:
+            BrokerRefusedError: the broker does not let us in, or not subscribe.
+        """
+        if not self._client.socket():
+            self._reconnect(timeout_s)
+        self._client.loop(timeout_s)
+        self._drain()
+        if self._refused:
+            raise BrokerRefusedError(
+                f"broker {self._broker.host}:{self._broker.port} refused: {self._refused}",
+                cure="check the user, the password, the certificate and the broker's ACL",
+            )
+        taken = tuple(self._received)
+        self._received.clear()
+        return taken
+
+    def publish(self, message: Message) -> bool:
+        """Publish; False when there is no session or too much is unanswered: nothing is queued."""
+        if not self.online or len(self._unconfirmed) >= UNCONFIRMED:
+            return False
+        info = self._client.publish(
+            message.topic, message.payload, message.qos, message.retain, self._properties(message)
+        )
+        if info.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return False
+        self._unconfirmed.add(info.mid)
+        return True
+
+    def close(self, last: Message, timeout_s: float = 5.0) -> None:
+        """Publish `last`, wait for the broker to confirm everything, and end the connection."""
+        self.publish(last)
+        deadline = time.monotonic() + timeout_s
+        while self.online and self._unconfirmed and time.monotonic() < deadline:
+            self._client.loop(0.1)
+        self._client.disconnect()
+        self._client.loop(0.0)
+
+    def _make_client(self, client_id: str) -> Client:
+        version5 = self._broker.protocol == "5"
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id,
+            clean_session=None if version5 else False,
+            protocol=MQTTv5 if version5 else MQTTv311,
+            transport=self._broker.transport,
+            reconnect_on_failure=False,
+        )
+        if self._broker.transport == "websockets":
+            client.ws_set_options(path=self._broker.websocket_path)
+        client.username_pw_set(self._broker.username(), self._broker.password())
+        if context := self._broker.tls_context():
+            client.tls_set_context(context)
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
+        client.on_disconnect, client.on_message = self._on_disconnect, self._on_message
+        client.on_publish = self._on_publish
+        return client
+
+    def _reconnect(self, timeout_s: float) -> None:
+        if wait_s := self._backoff.wait_s():
+            time.sleep(min(wait_s, timeout_s))
+            return
+        will = self._will()
+        self._client.will_set(will.topic, will.payload, will.qos, will.retain)
+        self._backoff.failed()  # until CONNACK says otherwise
+        try:
+            self._connect()
+        except OSError:
+            return
+
+    def _connect(self) -> None:
+        host, port, keepalive_s = self._broker.host, self._broker.port, self._broker.keepalive_s
+        if self._broker.protocol != "5":
+            self._client.connect(host, port, keepalive_s)
+            return
+        properties = _properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.MaximumPacketSize = MAXIMUM_PACKET_BYTES
+        self._client.connect(host, port, keepalive_s, clean_start=False, properties=properties)
+
+    def _drain(self) -> None:
+        """Read on while messages are there: one `loop` reads one packet."""
+        before = 0
+        while before < len(self._received) < BATCH:
+            before = len(self._received)
+            self._client.loop(0.0)
+
+    def _properties(self, message: Message) -> Properties | None:
+        if self._broker.protocol != "5":
+            return None
+        properties = _properties(PacketTypes.PUBLISH)
+        if message.content_type:
+            properties.ContentType = message.content_type
+        return properties
+
+    def _on_connect(
+        self, client: Client, _data: object, _flags: ConnectFlags, code: ReasonCode, _p: object
+    ) -> None:
+        if code.is_failure:
+            self._refused = _PERMANENT.get(code.value, "")
+            return
+        self._backoff.succeeded()
+        self._unconfirmed.clear()
+        client.subscribe([(topic, 1) for topic in self._filters])
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _mid: int, codes: list[ReasonCode], _p: object
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            self._refused = "not authorised to subscribe"
+            return
+        self.online = True
+        self.publish(self._hello())
+
+    def _on_disconnect(
+        self, _client: Client, _data: object, _flags: DisconnectFlags, code: ReasonCode, _p: object
+    ) -> None:
+        self.online = False
+        if code.is_failure:
+            self._refused = _PERMANENT.get(code.value, "")
+
+    def _on_publish(
+        self, _client: Client, _data: object, mid: int, _code: ReasonCode, _p: object
+    ) -> None:
+        self._unconfirmed.discard(mid)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        pairs = getattr(message.properties, "UserProperty", ())
+        self._received.append(
+            Received(
+                message.topic, bytes(message.payload), tuple(map(tuple, pairs)), time.time_ns()
+            )
+        )
+
+
+def _properties(packet: int) -> Properties:
+    return Properties(packet)  # type: ignore[no-untyped-call]  # paho leaves it untyped

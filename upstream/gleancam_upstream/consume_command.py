@@ -1,0 +1,107 @@
+"""`gleancam-upstream consume`: write what a site's devices send into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from gleancam_upstream.broker import Broker
+from gleancam_upstream.consume import Consumer
+from gleancam_upstream.counts import Counts
+from gleancam_upstream.dataset import FolderDataset
+from gleancam_upstream.ingest import Until, ingest
+from gleancam_upstream.report import live, print_report, progress_line
+
+
+def add_consume(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its arguments."""
+    parser = commands.add_parser(
+        "consume",
+        help="receive, verify, store and acknowledge samples",
+        description="Runs until SIGINT or SIGTERM. Exit code 1: a message was invalid.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the dataset folder")
+    parser.add_argument("--site", required=True, help="the site whose devices to receive")
+    parser.add_argument("--prefix", default="gleancam", help="first level of all topics")
+    parser.add_argument("--consumer", default="folder", help="name of this consumer; one process")
+    parser.add_argument("--max-samples", type=int, metavar="N", help="end after N samples")
+    parser.add_argument("--until-idle", type=float, metavar="S", help="end after S quiet seconds")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    _add_broker(parser.add_argument_group("broker"))
+
+
+def _add_broker(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--host", default="localhost")
+    group.add_argument("--port", type=int, default=1883)
+    group.add_argument("--protocol", choices=("5", "3.1.1"), default="5")
+    group.add_argument("--websockets", action="store_true", help="MQTT over websockets")
+    group.add_argument("--username-file", default="", help="a file of one line")
+    group.add_argument("--password-file", default="", help="a file of one line")
+    group.add_argument("--tls", action="store_true", help="encrypt, with the system's authorities")
+    group.add_argument("--ca", default="", help="PEM of the authority; implies --tls")
+    group.add_argument("--cert", default="", help="PEM of the client certificate; implies --tls")
+    group.add_argument("--key", default="", help="PEM of its key")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code.
+
+    Raises:
+        UpstreamError: the broker, the folder or a credential cannot be used.
+        WireError: a name is no id.
+    """
+    stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _frame: stop.append(got))
+    until = Until(arguments.max_samples, arguments.until_idle)
+    with (
+        FolderDataset(arguments.out) as dataset,
+        _consumer(arguments, dataset) as consumer,
+        live(Console(stderr=True)) as line,
+    ):
+        ingest(
+            consumer,
+            dataset,
+            until,
+            stopped=lambda: bool(stop),
+            progress=lambda: line.update(
+                progress_line(consumer.counts, online=consumer.online), refresh=True
+            ),
+        )
+    _report(consumer.counts, as_json=arguments.json)
+    return 1 if consumer.counts.failed else 0
+
+
+def _consumer(arguments: argparse.Namespace, dataset: FolderDataset) -> Consumer:
+    broker = Broker(
+        host=arguments.host,
+        port=arguments.port,
+        protocol=arguments.protocol,
+        transport="websockets" if arguments.websockets else "tcp",
+        username_file=arguments.username_file,
+        password_file=arguments.password_file,
+        tls=arguments.tls,
+        ca=arguments.ca,
+        certificate=arguments.cert,
+        key=arguments.key,
+    )
+    return Consumer(
+        broker,
+        site=arguments.site,
+        consumer=arguments.consumer,
+        seen=dataset.seen,
+        prefix=arguments.prefix,
+    )
+
+
+def _report(counts: Counts, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(counts.document()) + "\n")
+    else:
+        print_report(Console(), counts)

@@ -1,0 +1,22 @@
+"""What can go wrong upstream: what, where, and the cure."""
+
+from __future__ import annotations
+
+
+class UpstreamError(Exception):
+    """Base of every error raised here on purpose; never raised itself."""
+
+    def __init__(self, what: str, *, cure: str = "") -> None:
+        super().__init__(f"{what}: {cure}" if cure else what)
+
+
+class BrokerRefusedError(UpstreamError):
+    """The broker will not have this client; trying again gives the same answer."""
+
+
+class DatasetError(UpstreamError):
+    """The folder is in use, damaged, or of another kind."""
+
+
+class CredentialsError(UpstreamError):
+    """A file with a user name, password, certificate or key cannot be used."""

@@ -1,0 +1,72 @@
+"""The lines of a folder dataset's two journals."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gleancam_upstream.arrivals import EventArrived, SampleArrived, StatusArrived
+
+
+class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `index.jsonl`.
+
+    Attributes:
+        received_ns: UTC nanoseconds, when the sample was complete here.
+        acked_ns: UTC nanoseconds, when it was on disk; its acknowledgement leaves right after this
+            line is.
+        bytes: of image and manifest together.
+    """
+
+    sample_id: str
+    site: str
+    device: str
+    camera: str
+    captured: str
+    received_ns: int
+    acked_ns: int
+    bytes: int
+    reason: str
+    score: float | None
+
+
+class EventLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `events.jsonl`; `data` is null when a retained topic was cleared."""
+
+    kind: str
+    site: str
+    device: str
+    camera: str
+    received_ns: int
+    event_id: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def index_line(sample: SampleArrived, now_ns: int) -> IndexLine:
+    """Return the line of a sample that is on disk."""
+    data = sample.data
+    return IndexLine(
+        sample_id=data.sample_id,
+        site=data.site,
+        device=data.device,
+        camera=data.camera,
+        captured=data.captured,
+        received_ns=sample.received_ns,
+        acked_ns=now_ns,
+        bytes=len(sample.image) + len(sample.raw),
+        reason=data.selection.reason.value,
+        score=data.selection.score,
+    )
+
+
+def event_line(arrival: EventArrived | StatusArrived) -> EventLine:
+    """Return the line of an event, a status or an info."""
+    topics = arrival.address.topics
+    return EventLine(
+        kind=arrival.address.kind,
+        site=topics.site,
+        device=topics.device,
+        camera=arrival.address.camera_id,
+        received_ns=arrival.received_ns,
+        event_id=arrival.parcel_id if isinstance(arrival, EventArrived) else "",
+        data=msgspec.Raw(arrival.raw or b"null"),
+    )

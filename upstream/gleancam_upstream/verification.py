@@ -1,0 +1,101 @@
+"""Whether a manifest, its image and its topic agree; pure."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+import simplejpeg
+
+from gleancam.wire.address import Address
+from gleancam.wire.cloudevent import LIMIT_BYTES, Opened
+from gleancam.wire.codec import decode
+from gleancam.wire.embedding import embedding_vector
+from gleancam.wire.error import WireError
+from gleancam.wire.event import EventData, event_data
+from gleancam.wire.fields import Identifier
+from gleancam.wire.sample import sample_data
+from gleancam.wire.sample_data import ImageData, SampleData
+from gleancam.wire.times import nanoseconds
+from gleancam.wire.topics import checked_id
+from gleancam_upstream.validation import validate
+
+
+def verified_manifest(address: Address, opened: Opened) -> SampleData:
+    """Return the manifest, checked against schema, envelope, topic and its own embedding.
+
+    Raises:
+        WireError: something does not agree.
+    """
+    validate("sample", opened.data)
+    sample = sample_data(opened.data)
+    _agree(address, opened, sample, sample.sample_id, "gleancam.sample.v1")
+    nanoseconds(sample.captured)
+    embedding_vector(sample.embedding)
+    where = address.topics.image(sample.camera, sample.sample_id)
+    if (sample.image.delivery, sample.image.ref) != ("topic", where):
+        raise WireError(f"image is to be had by {sample.image.delivery}, not on {where}")
+    return sample
+
+
+def verified_event(address: Address, opened: Opened) -> EventData:
+    """Return the event, checked against schema, envelope and topic.
+
+    Raises:
+        WireError: something does not agree.
+    """
+    validate("event", opened.data)
+    event = event_data(opened.data)
+    _agree(address, opened, event, event.event_id, "gleancam.event.v1")
+    nanoseconds(event.at)
+    return event
+
+
+def verify_image(claimed: ImageData, jpeg: bytes) -> None:
+    """Check the image against what its manifest says.
+
+    Raises:
+        WireError: another hash, length or size, or no JPEG.
+    """
+    if len(jpeg) != claimed.bytes:
+        raise WireError(f"image has {len(jpeg)} bytes, the manifest says {claimed.bytes}")
+    if (digest := hashlib.sha256(jpeg).hexdigest()) != claimed.sha256:
+        raise WireError(f"image has sha256 {digest[:12]}…, not {claimed.sha256[:12]}…")
+    try:
+        height, width, *_ = simplejpeg.decode_jpeg_header(jpeg)
+    except ValueError as error:
+        raise WireError(f"image is no JPEG: {error}") from error
+    if (width, height) != (claimed.width, claimed.height):
+        raise WireError(
+            f"image is {width} by {height}, the manifest says {claimed.width} by {claimed.height}"
+        )
+
+
+def claimed_id(opened: Opened) -> str:
+    """Return the id a broken parcel claims, for the answer to its sender; empty if it has none."""
+    try:
+        if opened.id:
+            return checked_id(opened.id)
+        found = decode(opened.data, _AnyId, limit_bytes=LIMIT_BYTES)
+    except WireError:
+        return ""
+    return found.sample_id or found.event_id
+
+
+class _AnyId(msgspec.Struct):
+    sample_id: Identifier = ""
+    event_id: Identifier = ""
+
+
+def _agree(
+    address: Address, opened: Opened, data: SampleData | EventData, parcel_id: str, kind: str
+) -> None:
+    topics = address.topics
+    said = (data.site, data.device, data.camera)
+    came = (topics.site, topics.device, address.camera_id)
+    if said != came:
+        raise WireError(f"data is of {'/'.join(said)}, but came on {'/'.join(came)}")
+    if opened.id not in {"", parcel_id}:
+        raise WireError(f"envelope has id {opened.id[:64]!r}, data has {parcel_id}")
+    if opened.type not in {"", kind}:
+        raise WireError(f"envelope has type {opened.type[:64]!r}, expected {kind}")
