@@ -9,7 +9,10 @@ from gleancam_engines.planes import Planes
 
 
 class Outlet(Protocol):
-    """Where a source puts what it captured. Masks, numbers and counts; never blocks."""
+    """Where a source puts what it captured. Masks, numbers and counts; never blocks.
+
+    `picture` comes from the source's own stage; the others may come from GStreamer's threads.
+    """
 
     def picture(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:
         """Hand over one sampled picture; `planes` are owned by the callee from here on."""
@@ -20,8 +23,14 @@ class Outlet(Protocol):
         `planes` may be a view that is valid only during the call.
         """
 
+    def missed_glimpse(self) -> None:
+        """Count one picture that the decoder-rate branch dropped."""
+
     def produced(self) -> None:
         """Count one sampled picture that reached the appsink, whether or not it is pulled."""
+
+    def damaged(self, count: int) -> None:
+        """Count pictures that could not be decoded; they were never produced."""
 
 
 class Source(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gleancam.errors import SourceError
-from gleancam.sources.decoders import CODECS
+from gleancam.sources.decoders import CODECS, codec_name
 from gleancam.sources.graph import caps_name, make
 
 DEMUXERS = {
@@ -23,7 +23,7 @@ DEMUXERS = {
 
 def is_elementary(caps: Any) -> bool:
     """Return whether a file holds one bare stream, without a container."""
-    return caps_name(caps) in CODECS
+    return codec_name(caps) in CODECS
 
 
 def demuxer(caps: Any) -> Any:

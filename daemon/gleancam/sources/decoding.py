@@ -4,31 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
-from gleancam.sources.decoders import RAW, codec_of, decoder_elements, parser_elements
-from gleancam.sources.graph import caps_name, chain, link_pad, make
+from gleancam.sources._gst import gst
+from gleancam.sources.decoders import Codec, decoder_elements, parser_elements
+from gleancam.sources.graph import chain, link_pad, make
+from gleancam.sources.pipeline import Pipeline
 
 
-def decode(pipeline: Any, pad: Any, caps: Any, into: Any, *, keyframes_only: bool = False) -> None:
-    """Decode the stream of `pad` into an element; raw pictures go straight there.
+class Landing:
+    """Where a stream of pictures, encoded or raw, enters a pipeline.
 
     Keyframes only: everything else is dropped before the decoder, which is many times cheaper
     than decoding it. Frame threads would then hold pictures back for seconds, so there is one.
-
-    Raises:
-        SourceError: the codec is not supported.
     """
-    if caps_name(caps) == RAW:
-        link_pad(pad, into)
-        return
-    codec = codec_of(caps)
-    keep = [make("identity", drop_buffer_flags=_delta_unit())] if keyframes_only else []
-    decoder = decoder_elements(codec, max_threads=1 if keyframes_only else 0)
-    elements = [*parser_elements(codec), *keep, *decoder]
-    chain(pipeline, *elements, into)
-    link_pad(pad, elements[0])
 
+    def __init__(
+        self, pipeline: Pipeline, into: Any, guard: Any = None, *, keyframes_only: bool = False
+    ) -> None:
+        """Decode into the element `into`; what is encoded passes the element `guard` first."""
+        self._pipeline = pipeline.element
+        self._into = into
+        self._guard = [] if guard is None else [guard]
+        self._keyframes_only = keyframes_only
 
-def _delta_unit() -> Any:
-    from gleancam.sources._gst import gst
+    def decode(self, pad: Any, codec: Codec | None) -> None:
+        """Take the stream of a pad; None for raw pictures.
 
-    return gst().BufferFlags.DELTA_UNIT
+        Raises:
+            SourceError: no decoder for the codec is installed.
+        """
+        elements = [] if codec is None else self._elements(codec)
+        elements = [*self._guard, *elements, self._into]
+        if codec is not None:
+            elements = [*parser_elements(codec), *elements]
+        chain(self._pipeline, *elements)
+        link_pad(pad, elements[0])
+
+    def _elements(self, codec: Codec) -> list[Any]:
+        if not self._keyframes_only:
+            return decoder_elements(codec)
+        only = make("identity", drop_buffer_flags=gst().BufferFlags.DELTA_UNIT)
+        return [only, *decoder_elements(codec, max_threads=1)]

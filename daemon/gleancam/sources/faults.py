@@ -42,7 +42,7 @@ CURES = {
     "corrupt": "check the file or the camera's encoder",
     "missing_file": "check the path and that its disk is mounted",
     "empty": "write the file again",
-    "failed": "see GStreamer's words above",
+    "failed": "run gleancam doctor",
 }
 PERMANENT = {"unsupported"}
 
@@ -52,15 +52,15 @@ def fault(kind: str, what: str) -> SourceError:
     return SourceError(kind, what, cure=CURES[kind], transient=kind not in PERMANENT)
 
 
-def fault_of(message: Any, secrets: Collection[str] = ()) -> SourceError:
+def fault_of(message: Any, where: str, secrets: Collection[str]) -> SourceError:
     """Turn an ERROR message of the bus into a source error.
 
     GStreamer's debug text is left out: it repeats URLs, and source lines help nobody on a site.
     """
     error, _debug = message.parse_error()
     kind = _kind(message, error)
-    text = scrub(error.message, secrets).strip().rstrip(".")
-    return fault(kind, "no picture arrived in time" if kind == "stalled" else text)
+    said = "no picture arrived in time" if kind == "stalled" else error.message
+    return fault(kind, scrub(where + said, secrets).strip().rstrip("."))
 
 
 def _kind(message: Any, error: Any) -> str:

@@ -16,7 +16,7 @@ def available(factory: str) -> bool:
 
 
 def make(factory: str, **properties: Any) -> Any:
-    """Make an element; underscores in property names become hyphens.
+    """Make an element; underscores in property names become hyphens, a last one is left out.
 
     Raises:
         SourceError: the element is not installed.
@@ -30,7 +30,7 @@ def make(factory: str, **properties: Any) -> Any:
             transient=False,
         )
     for name, value in properties.items():
-        element.set_property(name.replace("_", "-"), value)
+        element.set_property(name.rstrip("_").replace("_", "-"), value)
     return element
 
 

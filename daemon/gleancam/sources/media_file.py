@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from gleancam.sources.containers import demuxer, is_elementary
+from gleancam.sources.decoders import RAW, codec_of, is_video
+from gleancam.sources.decoding import Landing
 from gleancam.sources.faults import fault
-from gleancam.sources.graph import chain, make
-from gleancam.sources.pipeline import Attach, Pipeline
+from gleancam.sources.graph import caps_name, chain, make
+from gleancam.sources.pipeline import Pipeline
 
 
 def require_file(path: Path) -> None:
@@ -27,8 +29,8 @@ def require_file(path: Path) -> None:
         raise fault("missing_file", f"{path} cannot be read ({error.strerror})") from error
 
 
-def open_file(pipeline: Pipeline, path: Path, attach: Attach) -> None:
-    """Put file reader and demuxer into a pipeline; `attach` takes the video stream.
+def open_file(pipeline: Pipeline, path: Path, landing: Landing) -> None:
+    """Put file reader and demuxer into a pipeline; the first video stream lands.
 
     Raises:
         SourceError: the file is missing or empty.
@@ -37,13 +39,15 @@ def open_file(pipeline: Pipeline, path: Path, attach: Attach) -> None:
     find = make("typefind")
 
     def found(_find: Any, _probability: int, caps: Any) -> None:
-        pad = find.get_static_pad("src")
         if is_elementary(caps):
-            attach(pad, caps)
+            land(find.get_static_pad("src"), caps)
             return
         demux = demuxer(caps)
-        pipeline.on_video(demux, attach)
+        pipeline.on_pad(demux, land, is_video)
         chain(pipeline.element, find, demux)
+
+    def land(pad: Any, caps: Any) -> None:
+        landing.decode(pad, None if caps_name(caps) == RAW else codec_of(caps))
 
     find.connect("have-type", pipeline.guard(found))
     chain(pipeline.element, make("filesrc", location=str(path)), find)

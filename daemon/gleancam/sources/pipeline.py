@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, final
 
 from gleancam.sources._gst import gst
-from gleancam.sources.decoders import is_video
 from gleancam.sources.faults import fault, fault_of
-
-Attach = Callable[[Any, Any], None]
-"""Continues the graph from a pad with the given caps."""
 
 
 @final
@@ -22,10 +18,12 @@ class Pipeline:
     the first one for `check`.
     """
 
-    def __init__(self, secrets: Collection[str] = ()) -> None:
+    def __init__(self, where: str) -> None:
+        """Make an empty pipeline; `where` opens the text of its errors."""
         self.element = gst().Pipeline.new(None)
         self.ended = False
-        self._secrets = secrets
+        self._where = f"{where}: "
+        self._secrets: set[str] = set()
         self._bus = self.element.get_bus()
         self._fault: Exception | None = None
 
@@ -41,6 +39,20 @@ class Pipeline:
         self.element.set_state(gst().State.NULL)
         self._bus.set_flushing(True)
 
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Keep these texts out of every error."""
+        self._secrets.update(secrets)
+
+    def ready(self, element: Any) -> None:
+        """Open what an element stands for, a device, so that it can be asked.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+        if element.set_state(gst().State.READY) == gst().StateChangeReturn.FAILURE:
+            self.check()
+            raise fault("failed", f"{self._where}the device cannot be opened")
+
     def play(self) -> None:
         """Start; what fails at once is raised.
 
@@ -49,7 +61,9 @@ class Pipeline:
         """
         if self.element.set_state(gst().State.PLAYING) == gst().StateChangeReturn.FAILURE:
             self.check()
-            raise fault("failed", "GStreamer could not start the pipeline and gave no reason")
+            raise fault(
+                "failed", f"{self._where}GStreamer could not start the pipeline and gave no reason"
+            )
 
     def check(self) -> None:
         """Read the bus: set `ended` at the end of the stream.
@@ -60,38 +74,41 @@ class Pipeline:
         kinds = gst().MessageType.ERROR | gst().MessageType.EOS
         while (message := self._bus.pop_filtered(kinds)) is not None:
             if message.type == gst().MessageType.ERROR and self._fault is None:
-                self._fault = fault_of(message, self._secrets)
+                self._fault = fault_of(message, self._where, self._secrets)
             self.ended = self.ended or message.type == gst().MessageType.EOS
         if self._fault is not None:
             raise self._fault
 
-    def guard(self, callback: Callable[..., None]) -> Callable[..., None]:
+    def guard(self, callback: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap a signal handler so that what it raises is raised by `check`."""
 
-        def guarded(*args: Any) -> None:
+        def guarded(*args: Any) -> Any:
             try:
-                callback(*args)
+                return callback(*args)
             except Exception as error:  # noqa: BLE001 - C calls it: `check` raises it on our thread
                 self._fault = self._fault or error
+                return None
 
         return guarded
 
-    def on_video(self, element: Any, attach: Attach) -> None:
-        """Call `attach` with the first picture stream an element offers.
+    def on_pad(
+        self, element: Any, attach: Callable[[Any, Any], None], wanted: Callable[[Any], bool]
+    ) -> None:
+        """Call `attach` with the first stream an element offers whose caps are wanted.
 
-        When the element says there are no more streams and none was one, that is an error.
+        When the element says there are no more streams and none was, that is an error.
         """
         taken: list[Any] = []
 
         def added(_element: Any, pad: Any) -> None:
             caps = pad.get_current_caps() or pad.query_caps(None)
-            if not taken and is_video(caps):
+            if not taken and wanted(caps):
                 taken.append(pad)
                 attach(pad, caps)
 
         def complete(_element: Any) -> None:
             if not taken:
-                raise fault("unsupported", "there is no video stream")
+                raise fault("unsupported", f"{self._where}there is no video stream")
 
         element.connect("pad-added", self.guard(added))
         element.connect("no-more-pads", self.guard(complete))

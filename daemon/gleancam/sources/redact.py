@@ -1,4 +1,4 @@
-"""Credentials out of URLs and out of whatever GStreamer says about them."""
+"""Credentials out of URLs, and out of whatever GStreamer says about them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def redact_url(text: str) -> str:
 
 
 def scrub(text: str, secrets: Collection[str]) -> str:
-    """Redact URLs and every one of `secrets`, longest first."""
+    """Redact URLs, and every one of `secrets` wherever it stands."""
     text = redact_url(text)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)

@@ -10,7 +10,7 @@ from typing import Any
 from gleancam.errors import SourceError
 from gleancam.sources._gst import gst
 from gleancam.sources.buffers import I420_CAPS, borrowed_planes, owned
-from gleancam.sources.decoding import decode
+from gleancam.sources.decoding import Landing
 from gleancam.sources.faults import fault
 from gleancam.sources.graph import caps_filter, chain, make
 from gleancam.sources.media_file import open_file
@@ -61,7 +61,7 @@ class Video(Iterator[VideoFrame]):
         self._frames.close()
 
     def _read(self, path: Path) -> Generator[VideoFrame, None, None]:
-        with Pipeline() as pipeline:
+        with Pipeline(str(path)) as pipeline:
             sink = _build(pipeline, path)
             start_ns: int | None = None
             index = 0
@@ -92,8 +92,7 @@ def _build(pipeline: Pipeline, path: Path) -> Any:
     sink = make("appsink", sync=False, max_buffers=_DECODED_AHEAD, drop=False)
     first = make("queue", max_size_buffers=_DECODED_AHEAD, max_size_bytes=0, max_size_time=0)
     chain(pipeline.element, first, make("videoconvert"), caps_filter(I420_CAPS), sink)
-    element = pipeline.element
-    open_file(pipeline, path, lambda pad, caps: decode(element, pad, caps, first))
+    open_file(pipeline, path, Landing(pipeline, first))
     return sink
 
 

@@ -1,0 +1,53 @@
+"""User and password of a network camera: from its file, or from its URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from gleancam.config import RtspCamera
+from gleancam.sources.faults import fault
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a network camera is, and how to get in.
+
+    Attributes:
+        url: without credentials.
+        secrets: texts that must appear nowhere.
+    """
+
+    url: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def address_of(camera: RtspCamera) -> Address:
+    """Part a camera's URL from its credentials; those of the file win.
+
+    Raises:
+        SourceError: the file cannot be read or is not one line `user:password`.
+    """
+    parts = urlsplit(camera.url)
+    userinfo, _, host = parts.netloc.rpartition("@")
+    url = urlunsplit(parts._replace(netloc=host))
+    raw_user, _, raw_password = userinfo.partition(":")
+    user, password = unquote(raw_user), unquote(raw_password)
+    if camera.credentials_file is not None:
+        user, password = _read(Path(camera.credentials_file))
+    secrets = tuple({userinfo, raw_password, password} - {""})
+    return Address(url, user, password, secrets)
+
+
+def _read(path: Path) -> tuple[str, str]:
+    try:
+        line = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise fault("unauthorised", f"credentials_file {path} cannot be read") from error
+    user, colon, password = line.partition(":")
+    if not colon or not user or "\n" in line:
+        raise fault("unauthorised", f"credentials_file {path} is not one line user:password")
+    return user, password
