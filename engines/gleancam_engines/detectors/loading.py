@@ -1,0 +1,42 @@
+"""From a model directory to a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from gleancam_engines.base import Engine
+from gleancam_engines.detectors.base import Detector
+from gleancam_engines.detectors.picodet import PicodetDetector
+from gleancam_engines.detectors.yolox import YoloxDetector
+from gleancam_engines.errors import ManifestError
+from gleancam_engines.loading import open_engine
+from gleancam_engines.manifest import Manifest, load
+
+_DECODERS: Mapping[str, Callable[[Engine, Manifest, float], Detector]] = {
+    "yolox": YoloxDetector,
+    "picodet": PicodetDetector,
+}
+
+
+def open_detector(
+    directory: Path, *, backend: str = "auto", threads: int = 1, confidence: float = 0.3
+) -> Detector:
+    """Open the detector whose model directory this is.
+
+    Raises:
+        ManifestError: the manifest is missing, wrong, or not that of a detector.
+        ModelFileError: the model file is missing, has another hash, or is no model.
+        BackendUnavailableError: the backend cannot run here.
+        ValueError: `confidence` is not in 0…1.
+    """
+    if not 0 <= confidence <= 1:
+        raise ValueError(f"confidence must lie in 0…1, but is {confidence}")
+    manifest = load(directory)
+    if manifest.task != "detect":
+        raise ManifestError(
+            f"{manifest.name} is a model for {manifest.task!r}, not for 'detect'; "
+            "choose a detector (see 'gleancam models list')"
+        )
+    engine = open_engine(directory, backend=backend, threads=threads)
+    return _DECODERS[manifest.decoder](engine, manifest, confidence)
