@@ -108,9 +108,7 @@ def _mqtt(mqtt: Mqtt) -> Iterator[Problem]:
 def _models(models: Models) -> Iterator[Problem]:
     for name, count in Counter(models.detectors).items():
         if count > 1:
-            yield Problem(
-                "models.detectors", f'"{name}"', f"is there {count} times", "once is enough"
-            )
+            yield Problem("models.detectors", f'"{name}"', f"is named {count} times")
     if models.raw_confidence > models.confidence:
         what = f"must not be above models.confidence ({models.confidence})"
         yield Problem("models.raw_confidence", str(models.raw_confidence), what)

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from gleancam.config_problem import Problem, show
 from gleancam.config_wants import wants
-from gleancam.credentials import names_secret
+from gleancam.credentials import HIDDEN
 
 
 def problems(value: Any, annotation: Any, path: str = "") -> Iterator[Problem]:
@@ -85,12 +85,9 @@ def _fields(value: Mapping[str, Any], struct: type[Struct], path: str) -> Iterat
 
 
 def _unknown(path: str, key: str, value: Any, known: Iterable[str]) -> Problem:
-    hint = did_you_mean(key, known)
-    # A mistyped `password_file` may well hold the password itself.
-    secret = names_secret(key) or "password" in hint or "username" in hint
-    return Problem(
-        _join(path, key), show("password" if secret else key, value), "unknown key", hint
-    )
+    # Nobody knows what a text under an unknown key is; under `pasword` it is a password.
+    shown = HIDDEN if isinstance(value, str) else show(key, value)
+    return Problem(_join(path, key), shown, "unknown key", did_you_mean(key, known))
 
 
 def _array(value: list[Any], annotation: Any, plain: Any, path: str) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ _PARAMETER = re.compile(
     r"(?P<name>\b(?:user(?:name)?|pass(?:wd|word)?|pwd|token|secret|auth|api_?key)=)[^\s&\"';]+",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(r"pass|pwd|secret|token|cred|auth|user|(^|_)key", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"pass|pwd|secret|token|cred|auth|user|(^|_)(key|pin)", re.IGNORECASE)
 
 
 def hide_credentials(text: str) -> str:
