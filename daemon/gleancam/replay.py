@@ -1,0 +1,173 @@
+"""A video file through the same selection that runs on the device, and what came of it."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from gleancam.channel import Pending
+from gleancam.config import Camera, Config
+from gleancam.glean import Embed, Gleaner, Outcome
+from gleancam.mask import blacken, plane_masks
+from gleancam.sources.video import VideoFrame
+from gleancam.types import Decision, Frame, Redaction, SceneChange, Thumbnail
+from gleancam_engines.planes import Planes
+
+POLICY_ID = "replay"
+_DIGITS = 6
+"""Of numbers in the report: more than float32 holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision and the frame it is about: its 0-based number and its time in the video."""
+
+    frame: int
+    t_s: float
+    decision: Decision
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a video's frames; `decisions` has one row for every embedded frame."""
+
+    times_ns: array[int] = field(default_factory=lambda: array("q"))
+    embedded: int = 0
+    gated: int = 0
+    failures: list[str] = field(default_factory=list)
+    decisions: list[Judged] = field(default_factory=list)
+    changes: list[SceneChange] = field(default_factory=list)
+
+    def add(self, frame: int, outcome: Outcome) -> None:
+        """Take note of one sampled frame."""
+        self.gated += outcome.gated
+        self.changes.extend(outcome.changes)
+        if outcome.failure is not None:
+            self.failures.append(f"frame {frame}: {outcome.failure}")
+        if outcome.decision is not None:
+            self.embedded += 1
+            self.decisions.append(Judged(frame, self.times_ns[frame] / 1e9, outcome.decision))
+
+    def frame_at(self, captured_ns: int) -> int:
+        """Give the number of the frame of that time."""
+        return bisect_left(self.times_ns, captured_ns)
+
+    def document(self, video: str) -> dict[str, Any]:
+        """The report as JSON has it; see `gleancam replay --help`."""
+        document: dict[str, Any] = {
+            "video": video,
+            "frames_decoded": len(self.times_ns),
+            "embedded": self.embedded,
+            "gated": self.gated,
+            "decisions": [_decision(judged) for judged in self.decisions],
+            "scene_changes": [self._change(change) for change in self.changes],
+        }
+        if self.failures:
+            document["failures"] = self.failures
+        return document
+
+    def _change(self, change: SceneChange) -> dict[str, Any]:
+        start = self.frame_at(change.started_ns)
+        row: dict[str, Any] = {
+            "frame": start,
+            "t_s": round(change.started_ns / 1e9, _DIGITS),
+            "distance": round(change.distance, _DIGITS),
+            "threshold": round(change.threshold, _DIGITS),
+            "kind": change.kind,
+        }
+        if change.kind == "gradual":
+            row |= {"start": start, "end": self.frame_at(change.ended_ns)}
+        return row
+
+
+class Replay:
+    """Plays frames to a `Gleaner` of one camera, whose clock is the video's own.
+
+    Args:
+        fps: frames a second that are looked at; None for every frame.
+    """
+
+    def __init__(
+        self, config: Config, camera: Camera, embed: Embed, space_id: str, fps: float | None
+    ) -> None:
+        numbers = count()
+        self._camera = camera
+        self._gleaner = Gleaner(
+            config.selection,
+            [camera],
+            embed,
+            space_id,
+            new_id=lambda: f"{POLICY_ID}-{next(numbers)}",
+            policy_id=POLICY_ID,
+            batch=config.models.batch,
+        )
+        self._mask = _mask(camera)
+        self._redactions = tuple(Redaction(mask.name, mask.polygon) for mask in camera.mask)
+        self._sampling = Sampling(fps)
+        self._thumbnails: list[Thumbnail] = []
+
+    def run(self, frames: Iterable[VideoFrame], watch: Callable[[Report], None]) -> Report:
+        """Play all frames; `watch` is called after each."""
+        report = Report()
+        for each in frames:
+            report.times_ns.append(round(each.t_s * 1e9))
+            self._show(each, report)
+            watch(report)
+        return report
+
+    def _show(self, video_frame: VideoFrame, report: Report) -> None:
+        at_ns = report.times_ns[-1]
+        planes = self._mask(video_frame.planes)
+        frame = Frame(self._camera.id, video_frame.index, at_ns, at_ns, planes, self._redactions)
+        if self._camera.thumbnails == "decoded":
+            self._thumbnails.append(frame.thumbnail)
+        if not self._sampling.takes(video_frame.t_s):
+            return
+        pending = Pending(self._camera.id, frame, tuple(self._thumbnails))
+        self._thumbnails.clear()
+        for outcome in self._gleaner.step([pending]):
+            report.add(video_frame.index, outcome)
+
+
+class Sampling:
+    """Chooses frames at a rate: the first at or after each multiple of the period."""
+
+    def __init__(self, fps: float | None) -> None:
+        self._fps = fps
+        self._taken = 0
+
+    def takes(self, t_s: float) -> bool:
+        """Whether the next frame, at `t_s`, is looked at."""
+        if self._fps is None:
+            return True
+        due = int(t_s * self._fps + 1e-6) + 1
+        taken, self._taken = self._taken, max(due, self._taken)
+        return due > taken
+
+
+def _decision(judged: Judged) -> dict[str, Any]:
+    return {
+        "frame": judged.frame,
+        "t_s": round(judged.t_s, _DIGITS),
+        "keep": judged.decision.keep,
+        "reason": judged.decision.reason.value,
+        "score": round(judged.decision.score, _DIGITS),
+        "threshold": round(judged.decision.threshold, _DIGITS),
+    }
+
+
+def _mask(camera: Camera) -> Callable[[Planes], Planes]:
+    polygons = [mask.polygon for mask in camera.mask]
+    if not polygons:
+        return lambda planes: planes
+
+    def masked(planes: Planes) -> Planes:
+        copy = Planes(planes.y.copy(), planes.u.copy(), planes.v.copy(), planes.colorimetry)
+        blacken(copy, plane_masks(polygons, copy.height, copy.width))
+        return copy.read_only()
+
+    return masked
