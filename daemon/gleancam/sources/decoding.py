@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gleancam.sources._gst import gst
 from gleancam.sources.decoders import Codec, decoder_elements, parser_elements
-from gleancam.sources.graph import chain, link_pad, make
+from gleancam.sources.graph import chain, link_pad
+from gleancam.sources.keyframes import keyframe_filter
 from gleancam.sources.pipeline import Pipeline
 
 
@@ -42,5 +42,4 @@ class Landing:
     def _elements(self, codec: Codec) -> list[Any]:
         if not self._keyframes_only:
             return decoder_elements(codec)
-        only = make("identity", drop_buffer_flags=gst().BufferFlags.DELTA_UNIT)
-        return [only, *decoder_elements(codec, max_threads=1)]
+        return [keyframe_filter(), *decoder_elements(codec, max_threads=1)]

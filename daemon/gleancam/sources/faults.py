@@ -31,7 +31,7 @@ _KINDS = {
     ("core", "negotiation"): "unsupported",
 }
 CURES = {
-    "not_found": "check the path in the camera's URL",
+    "not_found": "check the path in the camera's URL, or its device",
     "unauthorised": "check credentials_file: one line, user:password",
     "refused": "check that the camera is on, and its address and port",
     "busy": "end whatever else uses the device",

@@ -1,0 +1,75 @@
+"""An RTSP server that plays files as cameras would: at real speed, to every client from the start.
+
+For demonstrations and tests: it listens on the loopback interface alone.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from gleancam.errors import ConfigurationError
+from gleancam.sources._gst import glib, gst_rtsp_server
+from gleancam.sources.media_file import require_file
+from gleancam.sources.playback import Playback
+
+HOST = "127.0.0.1"
+StreamCodec: TypeAlias = Literal["h264", "jpeg"]
+
+
+class Simulator:
+    """The server: one address per stream, one decoder and encoder per client."""
+
+    def __init__(
+        self, streams: Mapping[str, Path], *, port: int = 0, codec: StreamCodec, loop: bool
+    ) -> None:
+        """Start listening; clients are served while `run` runs.
+
+        Args:
+            streams: name, the path of the URL, to file.
+            port: 0 takes a free one.
+            codec: what the pictures are encoded with.
+            loop: whether a stream starts again at the end of its file, or ends.
+
+        Raises:
+            ConfigurationError: the port is taken.
+            SourceError: a file is missing or empty.
+        """
+        for path in streams.values():
+            require_file(path)
+        self._loop = glib().MainLoop.new(None, False)  # noqa: FBT003 - GLib's own signature
+        self._server = gst_rtsp_server().RTSPServer.new()
+        self._server.set_address(HOST)
+        self._server.set_service(str(port))
+        mounts = self._server.get_mount_points()
+        for name, path in streams.items():
+            mounts.add_factory(f"/{name}", _factory(path, codec, loop=loop))
+        if self._server.attach(None) == 0:
+            raise ConfigurationError(
+                f"port {port} on {HOST} is taken", cure="choose another with --port, or 0"
+            )
+        self.port = int(self._server.get_bound_port())
+        self.urls = {name: f"rtsp://{HOST}:{self.port}/{name}" for name in streams}
+
+    def run(self) -> None:
+        """Serve clients until `stop`, SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            glib().unix_signal_add(glib().PRIORITY_HIGH, number, self.stop)
+        self._loop.run()
+
+    def stop(self) -> bool:
+        """End `run`; may be called from any thread."""
+        self._loop.quit()
+        return True
+
+
+def _factory(path: Path, codec: StreamCodec, *, loop: bool) -> Any:
+    class Factory(gst_rtsp_server().RTSPMediaFactory):  # type: ignore[misc] # gi has no types
+        def do_create_element(self, _url: Any) -> Any:
+            return Playback(path, codec, loop=loop).element
+
+    factory = Factory()
+    factory.set_shared(False)
+    return factory
