@@ -43,25 +43,40 @@ def fetch(model: str | Path, into: Path, tell: Progress = silent) -> Path:
     origin = catalogue.find(model) if isinstance(model, str) else model
     manifest = load(origin)
     target = into.resolve() / manifest.name
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target) as scratch:
-            visit = _Visit(origin, Path(scratch), tell)
-            for file in manifest.files:
-                visit.bring(file, target / file.name)
-            visit.copy_manifest(target)
-    except OSError as error:
-        raise FetchError(
-            f"{target} cannot be written ({error}); choose another --directory"
-        ) from error
-    finally:
-        _remove_if_empty(target)
+    with _visit(origin, target, tell) as visit:
+        for file in manifest.files:
+            visit.bring(file, target / file.name)
+        visit.copy_manifest(target)
     return target
 
 
-def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not there, or not empty: both are fine
-        folder.rmdir()
+def fetch_file(file: InputFile, into: Path, tell: Progress = silent) -> Path:
+    """Bring one file that belongs to no model to `into`, in the same way, and return its path.
+
+    Raises:
+        ModelFileError: a source held another file, and no other had it.
+        FetchError: no source could be reached, or `into` cannot be written.
+    """
+    folder = into.resolve()
+    with _visit(folder, folder, tell) as visit:
+        visit.bring(file, folder / file.name)
+    return folder / file.name
+
+
+@contextlib.contextmanager
+def _visit(origin: Path, target: Path, tell: Progress) -> Iterator[_Visit]:
+    """Give a visit with a scratch folder inside `target`, which goes again if it stays empty."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target) as scratch:
+            yield _Visit(origin, Path(scratch), tell)
+    except OSError as error:
+        raise FetchError(
+            f"{target} cannot be written ({error}); choose another directory"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):  # not there, or not empty: both are fine
+            target.rmdir()
 
 
 class _Visit:
@@ -103,7 +118,10 @@ class _Visit:
         try:
             checked.write(self._read(source), file, part, self._tell)
         except (FetchError, ModelFileError) as error:
-            _log.warning("%s: source %s failed: %s", file.name, _kind(source), error)
+            if source is not file.sources[-1]:
+                _log.warning(
+                    "%s: source %s failed, trying the next: %s", *_told(file, source, error)
+                )
             return error
         return None
 
@@ -127,8 +145,8 @@ def _export(source: OpenClipSource) -> Iterator[bytes]:
     )
 
 
-def _kind(source: Source) -> str:
-    return str(type(source).__struct_config__.tag)
+def _told(file: ModelFile | InputFile, source: Source, error: EngineError) -> tuple[object, ...]:
+    return file.name, type(source).__struct_config__.tag, error
 
 
 def _why(file: ModelFile | InputFile, errors: list[EngineError]) -> EngineError:

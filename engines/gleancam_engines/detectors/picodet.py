@@ -26,6 +26,7 @@ class PicodetDetector:
         self._manifest = manifest
         self._confidence = confidence
         self.model_id = engine.model_id
+        self.backend = engine.backend
         self.class_names = manifest.class_names
 
     def detect(self, planes: Planes) -> Detections:

@@ -33,6 +33,7 @@ class YoloxDetector:
         self._confidence = confidence
         self._grid = _grid(manifest.preprocess.height, manifest.preprocess.width)
         self.model_id = engine.model_id
+        self.backend = engine.backend
         self.class_names = manifest.class_names
 
     def detect(self, planes: Planes) -> Detections:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,11 @@ _PADDLE2ONNX: dict[str, Sequence[str]] = {
     ),
     "six==1.17.0": ("4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274",),
 }
+
+
+def runs_here() -> bool:
+    """Return whether the converter has a build for this machine and this Python."""
+    return platform.machine() == "x86_64" and (3, 10) <= sys.version_info[:2] <= (3, 12)
 
 
 def read(

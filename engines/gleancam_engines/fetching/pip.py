@@ -33,6 +33,7 @@ def download(requirement: str, wheel_sha256: str, scratch: Path, tell: Progress)
         hashes = [wheel_sha256] if wheel_sha256 else []
         wanted = _requirements({requirement: hashes}, scratch)
         _run(["download", *_COMMON, "--dest", str(folder), *wanted], requirement, scratch, tell)
+        _tell_size(folder, requirement, tell)
     return next(folder.glob("*.whl"))
 
 
@@ -46,6 +47,7 @@ def install(pins: dict[str, Sequence[str]], scratch: Path, tell: Progress) -> Pa
     wanted = _requirements(pins, scratch)
     what = " ".join(pins)
     _run(["install", *_COMMON, "--target", str(folder), *wanted], what, scratch, tell)
+    _tell_size(folder, what, tell)
     return folder
 
 
@@ -58,18 +60,20 @@ def _requirements(pins: dict[str, Sequence[str]], scratch: Path) -> list[str]:
 
 
 def _run(arguments: list[str], what: str, scratch: Path, tell: Progress) -> None:
-    """Run pip with `scratch` as its temporary folder, so that its growth is our progress."""
+    """Run pip with a temporary folder of our own, so that its growth is our progress."""
     log = scratch / "pip.log"
+    temporary = scratch / "pip"
+    temporary.mkdir(exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "pip", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "TMPDIR": str(scratch)},
+            env={**os.environ, "TMPDIR": str(temporary)},
         )
         try:
-            _watch(process, what, scratch, tell)
+            _watch(process, what, temporary, tell)
         finally:
             process.kill()
             process.wait()
@@ -77,13 +81,18 @@ def _run(arguments: list[str], what: str, scratch: Path, tell: Progress) -> None
         raise FetchError(f"pip could not get {what}: {_last_error(log)}")
 
 
-def _watch(process: subprocess.Popen[bytes], what: str, scratch: Path, tell: Progress) -> None:
+def _watch(process: subprocess.Popen[bytes], what: str, folder: Path, tell: Progress) -> None:
     while process.poll() is None:
-        size_bytes = _size_bytes(scratch)
+        size_bytes = _size_bytes(folder)
         if size_bytes > _LIMIT_BYTES:
             raise FetchError(f"{what} is larger than {_LIMIT_BYTES >> 20} MiB: stopped")
         tell(what, size_bytes, None)
         time.sleep(_POLL_S)
+
+
+def _tell_size(folder: Path, what: str, tell: Progress) -> None:
+    size_bytes = _size_bytes(folder)
+    tell(what, size_bytes, size_bytes)
 
 
 def _size_bytes(folder: Path) -> int:
