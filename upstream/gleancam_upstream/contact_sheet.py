@@ -13,7 +13,15 @@ from gleancam_upstream.durable import sync_directory, write_durably
 from gleancam_upstream.errors import DatasetError
 from gleancam_upstream.kept import index, load
 from gleancam_upstream.lines import IndexLine
-from gleancam_upstream.sheet_tile import FAINT, INK, PAPER, TILE, draw_tile, font
+from gleancam_upstream.sheet_tile import (
+    FAINT,
+    INK,
+    PAPER,
+    TILE,
+    class_colours,
+    draw_tile,
+    font,
+)
 
 MAX_FRAMES = 60
 MAX_COLUMNS = 5
@@ -45,16 +53,17 @@ def draw_sheet(root: Path, rows: list[IndexLine]) -> Image.Image:
     Raises:
         DatasetError: a file of the dataset is damaged.
     """
-    shown = evenly(rows, MAX_FRAMES)
+    shown = [load(root, row) for row in evenly(rows, MAX_FRAMES)]
+    colours = class_colours(shown)
     columns = min(MAX_COLUMNS, max(2, math.ceil(math.sqrt(len(shown)))))
     lines = math.ceil(len(shown) / columns)
     width = GAP + columns * (TILE[0] + GAP)
     sheet = Image.new("RGB", (width, HEADER + lines * (TILE[1] + GAP) + GAP), PAPER)
     _draw_header(ImageDraw.Draw(sheet), rows, len(shown))
-    for place, row in enumerate(shown):
+    for place, kept in enumerate(shown):
         line, column = divmod(place, columns)
         corner = (GAP + column * (TILE[0] + GAP), HEADER + line * (TILE[1] + GAP))
-        sheet.paste(draw_tile(load(root, row)), corner)
+        sheet.paste(draw_tile(kept, colours), corner)
     return sheet
 
 
@@ -71,7 +80,8 @@ def _draw_header(draw: ImageDraw.ImageDraw, rows: list[IndexLine], shown: int) -
     title = f"{len(rows)} kept frame{'s' if len(rows) > 1 else ''}"
     if shown < len(rows):
         title += f" ({shown} of them shown, evenly spaced)"
-    span = f"{first[:10]} {first[11:19]} to {last[:10]} {last[11:19]} UTC"
+    end = last[11:19] if first[:10] == last[:10] else f"{last[:10]} {last[11:19]}"
+    span = f"{first[:10]} {first[11:19]} to {end} UTC"
     parts = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     draw.text((GAP, 30), title, INK, font(22), anchor="ls")
     draw.text((GAP, 51), f"{span}    {parts}", FAINT, font(13), anchor="ls")

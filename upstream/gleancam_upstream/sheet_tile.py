@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from gleancam.wire.sample_data import LabelData, SampleData
 from gleancam_upstream.errors import DatasetError
 from gleancam_upstream.kept import Kept
+
+Colour: TypeAlias = tuple[int, int, int]
 
 PICTURE = (384, 216)
 CAPTION = 46
@@ -17,7 +21,8 @@ TILE = (PICTURE[0], PICTURE[1] + CAPTION)
 PAPER = (255, 255, 255)
 INK = (28, 32, 38)
 FAINT = (112, 118, 128)
-_FRAME = (24, 26, 30)
+_FRAME = (232, 234, 237)
+_TAG = 14
 _PALETTE = (
     (230, 80, 60),
     (38, 132, 235),
@@ -35,19 +40,26 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def draw_tile(kept: Kept) -> Image.Image:
+def class_colours(kept: Iterable[Kept]) -> dict[str, Colour]:
+    """Return a colour for every class, the most frequent ones apart from each other."""
+    counts = Counter(label.class_name for one in kept for label in one.data.labels)
+    by_count = sorted(counts, key=lambda name: (-counts[name], name))
+    return {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(by_count)}
+
+
+def draw_tile(kept: Kept, colours: Mapping[str, Colour]) -> Image.Image:
     """Return the tile of one sample, `TILE` pixels, RGB.
 
     Raises:
         DatasetError: the picture is missing or damaged.
     """
     tile = Image.new("RGB", TILE, PAPER)
-    tile.paste(_picture(kept), (0, 0))
+    tile.paste(_picture(kept, colours), (0, 0))
     _caption(ImageDraw.Draw(tile), kept.data)
     return tile
 
 
-def _picture(kept: Kept) -> Image.Image:
+def _picture(kept: Kept, colours: Mapping[str, Colour]) -> Image.Image:
     """The picture, fitted and centred, boxes drawn at the size they are seen."""
     try:
         with Image.open(kept.image) as image:
@@ -56,34 +68,34 @@ def _picture(kept: Kept) -> Image.Image:
     except OSError as error:
         raise DatasetError(f"{kept.image} cannot be drawn: {error}") from error
     draw = ImageDraw.Draw(fitted)
-    for label in sorted(kept.data.labels, key=lambda label: label.score):
-        _draw_label(draw, label, fitted.size)
+    labels = sorted(kept.data.labels, key=lambda label: label.score)
+    for paint in (_draw_box, _draw_tag):
+        for label in labels:
+            paint(draw, label, fitted.size, colours[label.class_name])
     return ImageOps.pad(fitted, PICTURE, color=_FRAME)
 
 
-def _draw_label(draw: ImageDraw.ImageDraw, label: LabelData, size: tuple[int, int]) -> None:
-    width, height = size
-    left, top = label.box[0] * (width - 1), label.box[1] * (height - 1)
-    right, bottom = label.box[2] * (width - 1), label.box[3] * (height - 1)
-    colour = class_colour(label.class_name)
-    draw.rectangle((left, top, right, bottom), outline=colour, width=2)
-    _draw_tag(draw, f"{label.class_name} {label.score:.2f}", (left, top), size, colour)
+def _draw_box(
+    draw: ImageDraw.ImageDraw, label: LabelData, size: tuple[int, int], colour: Colour
+) -> None:
+    left, top, right, bottom = label.box
+    across, down = size[0] - 1, size[1] - 1
+    corners = (left * across, top * down, right * across, bottom * down)
+    draw.rectangle(corners, outline=colour, width=2)
 
 
 def _draw_tag(
-    draw: ImageDraw.ImageDraw,
-    text: str,
-    corner: tuple[float, float],
-    size: tuple[int, int],
-    colour: tuple[int, int, int],
+    draw: ImageDraw.ImageDraw, label: LabelData, size: tuple[int, int], colour: Colour
 ) -> None:
     """Above the box, or inside it at the upper edge; never over the picture's right edge."""
     small = font(11)
+    text = f"{_short(label.class_name)} {label.score:.2f}"
     wide = draw.textlength(text, small) + 6
-    left = max(0.0, min(corner[0], size[0] - wide))
-    top = corner[1] - 14 if corner[1] >= 14 else corner[1]
-    draw.rectangle((left, top, left + wide, top + 14), fill=colour)
-    draw.text((left + 3, top + 7), text, PAPER, small, anchor="lm")
+    left = max(0.0, min(label.box[0] * (size[0] - 1), size[0] - wide))
+    top = label.box[1] * (size[1] - 1)
+    top -= _TAG if top >= _TAG else 0
+    draw.rectangle((left, top, left + wide, top + _TAG), fill=colour)
+    draw.text((left + 3, top + _TAG / 2), text, PAPER, small, anchor="lm")
 
 
 def _caption(draw: ImageDraw.ImageDraw, data: SampleData) -> None:
@@ -91,7 +103,7 @@ def _caption(draw: ImageDraw.ImageDraw, data: SampleData) -> None:
     baseline = PICTURE[1] + 17
     draw.text((2, baseline), chosen.reason.value.replace("_", " "), INK, font(15), anchor="ls")
     draw.text((TILE[0] - 2, baseline), _score(data), INK, font(13), anchor="rs")
-    where = f"{data.camera}   {data.captured[11:23]} UTC"
+    where = f"{_short(data.camera)}   {data.captured[11:23]} UTC"
     draw.text((2, baseline + 18), where, FAINT, font(12), anchor="ls")
     draw.text((TILE[0] - 2, baseline + 18), _labels(data), FAINT, font(12), anchor="rs")
 
@@ -108,6 +120,5 @@ def _labels(data: SampleData) -> str:
     return "no objects" if not count else f"{count} object{'s' if count > 1 else ''}"
 
 
-def class_colour(name: str) -> tuple[int, int, int]:
-    """Return the colour of a class: the same on every sheet."""
-    return _PALETTE[zlib.crc32(name.encode()) % len(_PALETTE)]
+def _short(name: str) -> str:
+    return name if len(name) <= 24 else f"{name[:23]}…"
