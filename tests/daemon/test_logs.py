@@ -19,10 +19,9 @@ from gleancam.logs import LIMITED_KEYS, LogfmtFormatter, OncePerSecond, priority
 def record(
     message: str, *args: object, level: int = logging.INFO, **extra: Any
 ) -> logging.LogRecord:
-    made = logging.getLogger("gleancam.x").makeRecord(
+    return logging.getLogger("gleancam.x").makeRecord(
         "gleancam.x", level, "x.py", 1, message, args, None, extra=extra
     )
-    return made
 
 
 def test_a_record_is_priority_then_pairs() -> None:
