@@ -38,5 +38,7 @@ def nanoseconds(text: str) -> int:
         whole = datetime.fromisoformat(f"{match[1]}+00:00")
     except ValueError as error:
         raise WireError(f"no such time: {text}") from error
+    if whole < _EPOCH:
+        raise WireError(f"time lies before 1970: {text}")
     since = whole - _EPOCH
     return (since.days * 86_400 + since.seconds) * 10**9 + int(match[2])

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from gleancam.types import Reason
+from gleancam.wire.boxes import wire_boxes
+from gleancam.wire.cloudevent import STRUCTURED, open_event
+from gleancam.wire.embedding import NORM_TOLERANCE, embedding_data, embedding_vector
+from gleancam.wire.error import WireError
+from gleancam.wire.event import event_data
+from gleancam.wire.image import EncodedImage
+from gleancam.wire.parcel import ALWAYS_WANTED, messages
+from gleancam.wire.sample import sample_data, sample_parcel, with_image
+from gleancam.wire.schemas import load_schema
+from made_samples import CONTEXT, TOPICS, made_event, made_image, made_parcel, made_sample
+
+sample_validator = Draft202012Validator(load_schema("sample"))
+
+
+def test_a_sample_comes_back_as_it_was() -> None:
+    sample, image = made_sample(3), made_image(3)
+    parcel = sample_parcel(sample, image, CONTEXT)
+    data = sample_data(parcel.data)
+    sample_validator.validate(json.loads(parcel.data))
+    assert parcel.parcel_id == data.sample_id == sample.sample_id
+    assert data.image.ref == TOPICS.image("front", sample.sample_id)
+    assert data.image.bytes == len(image.jpeg)
+    assert data.frame.seq == 3
+    assert [label.class_name for label in data.labels] == [
+        label.class_name for label in sample.labels
+    ]
+    assert data.evidence[0].model_id == CONTEXT.models[0]
+    assert not data.ensemble.degraded_quorum
+    assert data.image.redactions[0].name == "window"
+    np.testing.assert_allclose(
+        embedding_vector(data.embedding), sample.embedded.embedding, atol=1e-3
+    )
+
+
+@given(st.integers(1, 9), st.floats(0, 1e9), st.booleans())
+def test_data_is_identical_on_redelivery(attempt: int, spooled_s: float, mqtt5: bool) -> None:  # noqa: FBT001 - drawn
+    sample = made_sample(1)
+    parcel = sample_parcel(sample, made_image(), CONTEXT)
+    assert parcel == sample_parcel(sample, made_image(), CONTEXT)
+    image, manifest = messages(parcel, TOPICS, attempt=attempt, spooled_s=spooled_s, mqtt5=mqtt5)
+    opened = open_event(manifest.payload, manifest.user_properties)
+    assert image.payload == parcel.image
+    assert opened.data == parcel.data
+
+
+def test_binary_mode_follows_the_binding() -> None:
+    image, manifest = messages(made_parcel(1), TOPICS, attempt=2, spooled_s=7.9, mqtt5=True)
+    attributes = dict(manifest.user_properties)
+    assert image.topic == f"{TOPICS.root}/cam/front/image/{attributes['id']}"
+    assert (image.content_type, manifest.content_type) == ("image/jpeg", "application/json")
+    assert attributes["specversion"] == "1.0"
+    assert attributes["type"] == "gleancam.sample.v1"
+    assert attributes["source"] == f"{TOPICS.root}/cam/front"
+    assert attributes["dataschema"] == load_schema("sample")["$id"]
+    assert (attributes["attempt"], attributes["spooledseconds"]) == ("2", "7")
+    assert "data" not in attributes
+    assert all(name.isalnum() and name.islower() for name in attributes)
+
+
+def test_structured_mode_is_one_json_object() -> None:
+    parcel = made_event()
+    (message,) = messages(parcel, TOPICS, attempt=1, spooled_s=0, mqtt5=False)
+    event = json.loads(message.payload)
+    assert message.content_type == STRUCTURED
+    assert event["data"] == json.loads(parcel.data)
+    assert event["id"] == parcel.parcel_id
+    assert event["datacontenttype"] == "application/json"
+    assert event_data(parcel.data).event == "scene_change"
+    assert parcel.value == ALWAYS_WANTED
+
+
+def test_data_without_envelope_is_still_data() -> None:
+    parcel = made_parcel(1)
+    assert open_event(parcel.data, ()).data == parcel.data
+
+
+def test_a_smaller_image_changes_nothing_else() -> None:
+    parcel = made_parcel(1)
+    small = EncodedImage(made_image(2, 160, 90).jpeg, 160, 90, 60)
+    refitted = with_image(parcel, small)
+    before, after = json.loads(parcel.data), json.loads(refitted.data)
+    sample_validator.validate(after)
+    assert refitted.image == small.jpeg
+    assert (after["image"]["width"], after["image"]["quality"]) == (160, 60)
+    assert after["image"]["ref"] == before["image"]["ref"]
+    assert {**after, "image": None} == {**before, "image": None}
+    assert with_image(refitted, made_image(1)) == parcel
+
+
+def test_only_a_sample_has_an_image() -> None:
+    with pytest.raises(WireError):
+        with_image(made_event(), made_image())
+
+
+@pytest.mark.parametrize(
+    ("reason", "score", "value"),
+    [
+        (Reason.NOVEL, 0.3, 0.3),
+        (Reason.NOVEL, math.inf, ALWAYS_WANTED),
+        (Reason.RANDOM, 0.1, ALWAYS_WANTED),
+        (Reason.COMMAND, 0.1, ALWAYS_WANTED),
+    ],
+)
+def test_what_is_evicted_first(reason: Reason, score: float, value: float) -> None:
+    parcel = made_parcel(1, reason=reason, score=score)
+    assert parcel.value == value
+    sample_validator.validate(json.loads(parcel.data))
+
+
+def test_a_silent_model_degrades_the_quorum() -> None:
+    context = replace(CONTEXT, models=(*CONTEXT.models, "other@1"))
+    data = sample_data(sample_parcel(made_sample(1), made_image(), context).data)
+    assert data.ensemble.degraded_quorum
+
+
+def test_no_labels_and_no_evidence_are_allowed() -> None:
+    parcel = made_parcel(1, labels=0)
+    sample_validator.validate(json.loads(parcel.data))
+    assert sample_data(parcel.data).labels == ()
+
+
+@given(st.lists(st.tuples(*[st.floats(-5000, 5000, width=32)] * 4), max_size=5))
+def test_boxes_lie_in_the_frame_and_are_rounded(rows: list[tuple[float, ...]]) -> None:
+    boxes = wire_boxes(np.array(rows, np.float32).reshape(-1, 4), 1920, 1080)
+    assert all(0 <= value <= 1 and round(value, 4) == value for box in boxes for value in box)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 2048))
+def test_embeddings_keep_their_norm(seed: int, dim: int) -> None:
+    vector = np.random.default_rng(seed).standard_normal(dim)
+    unit = (vector / np.linalg.norm(vector)).astype(np.float32)
+    back = embedding_vector(embedding_data(unit, "space"))
+    assert back.dtype == np.float32
+    assert abs(float(np.linalg.norm(back)) - 1) <= NORM_TOLERANCE
+    assert float(unit @ back) == pytest.approx(1, abs=1e-3)
