@@ -62,7 +62,12 @@ TABLE = (
         buckets=AGE_BUCKETS_S,
     ),
     Metric("sink_connected", "gauge", "1 while there is a session with the broker."),
-    Metric("sink_events_lost", "counter", "Acknowledgements refused by a full queue."),
+    Metric(
+        "sink_events_lost",
+        "counter",
+        "Messages from consumers thrown away: queue_full, malformed.",
+        ("reason",),
+    ),
     Metric("engine", "gauge", "1 for every loaded model.", ("model", "backend")),
 )
 

@@ -173,8 +173,16 @@ class Spool:
     def replace(self, parcel: Parcel) -> None:
         """Put a parcel in the place of the one with its id, as with a smaller image."""
         footprint = footprint_bytes(parcel)
-        with self._transaction("FULL"):
-            spool_rows.replace(self._connection, parcel, footprint)
+        self._change(lambda: spool_rows.replace(self._connection, parcel, footprint), "FULL")
+
+    def get(self, parcel_id: str) -> Parcel | None:
+        """Return one parcel; None when it is not here."""
+        with self._mutex, plain_errors(self._path):
+            return spool_rows.find(self._connection, parcel_id)
+
+    def hurry(self) -> None:
+        """Make due at once what was delayed."""
+        self._change(lambda: spool_rows.reset(self._connection, [State.READY]))
 
     def expire_sent(self, now_ns: int) -> tuple[str, ...]:
         """Make ready again what no consumer acknowledged in time; return the ids."""

@@ -79,6 +79,16 @@ def replace(connection: sqlite3.Connection, parcel: Parcel, footprint: int) -> N
     )
 
 
+def find(connection: sqlite3.Connection, parcel_id: str) -> Parcel | None:
+    """Return one parcel by its id."""
+    row = connection.execute(
+        "SELECT p.parcel_id, p.kind, p.camera_id, p.captured_ns, b.data, b.image, p.value"
+        " FROM parcels p JOIN bodies b USING (seq) WHERE p.parcel_id = ?",
+        (parcel_id,),
+    ).fetchone()
+    return None if row is None else Parcel(*row)
+
+
 def claimable(
     connection: sqlite3.Connection, limit: int, now_ns: int
 ) -> list[tuple[Parcel, int, int]]:

@@ -12,10 +12,11 @@ from uuid6 import uuid7
 from gleancam import jpeg
 from gleancam.channel import Channel
 from gleancam.errors import ChannelClosedError, SpoolFullError
+from gleancam.inference import Harvest
 from gleancam.metrics import Metrics
 from gleancam.spool import Spool
 from gleancam.stage import Pulse
-from gleancam.types import Sample, SceneChange
+from gleancam.types import SceneChange
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.event import scene_parcel
 from gleancam.wire.parcel import Parcel
@@ -46,7 +47,7 @@ class Spooler:
 
     def __init__(
         self,
-        inbox: Channel[Sample | SceneChange],
+        inbox: Channel[Harvest],
         spool: Spool,
         context: Callable[[], DeviceContext],
         policy: ImagePolicy,
@@ -77,7 +78,7 @@ class Spooler:
             if item is not None:
                 self._take(item, pulse)
 
-    def _take(self, item: Sample | SceneChange, pulse: Pulse) -> None:
+    def _take(self, item: Harvest, pulse: Pulse) -> None:
         began = time.monotonic()
         parcel = self._parcel(item)
         pulse.beat()
@@ -88,7 +89,7 @@ class Spooler:
         else:
             self._metrics.inc("spool_lost", reason="stopped")
 
-    def _parcel(self, item: Sample | SceneChange) -> Parcel:
+    def _parcel(self, item: Harvest) -> Parcel:
         context = self._context()
         if isinstance(item, SceneChange):
             return scene_parcel(item, str(uuid7()), context)
@@ -100,17 +101,20 @@ class Spooler:
 
     def _commit(self, parcel: Parcel, pulse: Pulse) -> bool:
         """Store the parcel, however long it takes; False when stopped before."""
-        while True:
-            try:
-                evicted = self._spool.add(parcel)
-            except SpoolFullError as error:
-                self._report_full(str(error))
-                if pulse.sleep(RETRY_S, on="disk"):
-                    return False
-            else:
-                self._metrics.inc("spool_lost", len(evicted), reason="evicted")
-                self._report_full("")
-                return True
+        while not self._try(parcel):
+            if pulse.sleep(RETRY_S, on="disk"):
+                return False
+        return True
+
+    def _try(self, parcel: Parcel) -> bool:
+        try:
+            evicted = self._spool.add(parcel)
+        except SpoolFullError as error:
+            self._report_full(str(error))
+            return False
+        self._metrics.inc("spool_lost", len(evicted), reason="evicted")
+        self._report_full("")
+        return True
 
     def _report_full(self, why: str) -> None:
         if self._full != bool(why):

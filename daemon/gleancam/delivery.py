@@ -1,0 +1,201 @@
+"""The delivery stage: claims from the spool, sends through a sink, settles what comes back.
+
+`delivery_state.py` decides; this file does. The spool is the queue: the sink holds at most the
+window, and a parcel leaves the spool only when it is confirmed, evicted or dead.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gleancam.announcements import Announcements, MakeStatus
+from gleancam.delivery_actions import Action, GiveBack
+from gleancam.delivery_state import DeliveryState, Policy
+from gleancam.errors import SinkError, SpoolFullError
+from gleancam.metrics import Metrics
+from gleancam.settlement import Settlement
+from gleancam.sinks.base import Connected, Disconnected, Nudge, Sink, SinkEvent
+from gleancam.spool import Claimed, Spool
+from gleancam.spool_states import UNDELIVERED
+from gleancam.stage import Pulse
+from gleancam.wire.error import WireError
+from gleancam.wire.parcel import Parcel, messages
+from gleancam.wire.topics import Topics
+
+IDLE_S = 0.5
+GAUGES_EVERY_S = 2.0
+DISK_RETRY_S = 1.0
+MOST_EVENTS = 256
+"""Events settled together, so that deletes share a transaction."""
+GOODBYE_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How parcels become messages.
+
+    Attributes:
+        mqtt5: CloudEvents in binary mode, else structured JSON.
+        image_limit_bytes: larger images are made smaller before they are sent.
+        drain_s: at the end, how long to go on sending and waiting for acknowledgements.
+    """
+
+    topics: Topics
+    mqtt5: bool
+    image_limit_bytes: int
+    drain_s: float = 5.0
+
+
+class Delivery:
+    """`run` is the stage's function; `announce` and `nudge` may be called from any thread."""
+
+    def __init__(
+        self, spool: Spool, sink: Sink, policy: Policy, route: Route, metrics: Metrics
+    ) -> None:
+        self._spool = spool
+        self._sink = sink
+        self._route = route
+        self._metrics = metrics
+        self._state = DeliveryState(policy)
+        self._settlement = Settlement(spool, policy, metrics)
+        self._announcements = Announcements()
+        self._farewell: tuple[str, MakeStatus] | None = None
+        self._gauges_due = 0.0
+        self._more = False
+
+    @property
+    def session(self) -> int | None:
+        """The session's number; None while there is none."""
+        return self._state.session
+
+    def announce(self, topic: str, make: MakeStatus) -> None:
+        """Publish a retained status now and in every later session, until it is replaced."""
+        self._announcements.put(topic, make)
+        self.nudge()
+
+    def farewell(self, topic: str, make: MakeStatus) -> None:
+        """Publish this last, when everything else was sent or time is up."""
+        self._farewell = (topic, make)
+
+    def nudge(self) -> None:
+        """Say that there is something to send."""
+        self._sink.events.put(Nudge())
+
+    def run(self, pulse: Pulse) -> None:
+        """Deliver until stopped, then drain within the budget, and stop the sink.
+
+        Raises:
+            SpoolError: the spool is damaged.
+        """
+        self._sink.start()
+        try:
+            while not pulse.stopping:
+                self._step(pulse)
+            self._drain(pulse)
+            self._say_farewell()
+            self._show_gauges()
+        finally:
+            self._sink.stop(GOODBYE_S)
+
+    def _drain(self, pulse: Pulse) -> None:
+        deadline = time.monotonic() + self._route.drain_s
+        while time.monotonic() < deadline and self._state.may_send(time.monotonic_ns()):
+            self._step(pulse)
+            if self._state.outstanding == 0 and not self._more:
+                return
+
+    def _say_farewell(self) -> None:
+        if self._farewell is not None:
+            self._announcements.put(*self._farewell)
+        if self._state.session is not None:
+            self._announcements.flush(self._state.session, self._sink.publish)
+
+    def _step(self, pulse: Pulse) -> None:
+        try:
+            self._receive(pulse)
+            self._settlement.expire(self._state)
+            self._send()
+        except SpoolFullError as error:
+            log.warning("delivery waits for the disk: %s", error, extra={"limit": "disk"})
+            pulse.sleep(DISK_RETRY_S, on="disk")
+        if time.monotonic() >= self._gauges_due:
+            self._show_gauges()
+
+    def _receive(self, pulse: Pulse) -> None:
+        """Settle what is left of earlier events, then wait for new ones and settle them."""
+        self._settlement.perform()
+        event = self._sink.events.get(0 if self._more else IDLE_S, pulse)
+        for _ in range(MOST_EVENTS):
+            if event is None:
+                break
+            self._settlement.add(self._note(event))
+            event = self._sink.events.get(0)
+        if event is not None:
+            self._settlement.add(self._note(event))
+        self._settlement.perform()
+
+    def _note(self, event: SinkEvent) -> Iterable[Action]:
+        actions = self._state.receive(event, time.monotonic_ns())
+        if isinstance(event, Connected):
+            self._announcements.renew()
+        if isinstance(event, Connected | Disconnected):
+            self._metrics.set("sink_connected", float(isinstance(event, Connected)))
+        return actions
+
+    def _send(self) -> None:
+        if self._state.session is not None:
+            self._announcements.flush(self._state.session, self._sink.publish)
+        now_ns = time.monotonic_ns()
+        room = self._state.room(now_ns)
+        claimed = self._spool.claim(room, now_ns) if room else []
+        self._more = len(claimed) == room > 0
+        self._send_all(deque(claimed))
+
+    def _send_all(self, claimed: deque[Claimed]) -> None:
+        """Send until the sink takes no more; what is left, for whatever reason, is given back."""
+        try:
+            while claimed and self._send_one(claimed[0]):
+                claimed.popleft()
+        finally:
+            if claimed:
+                left = tuple(one.parcel.parcel_id for one in claimed)
+                self._settlement.add((GiveBack(left),))
+
+    def _send_one(self, claimed: Claimed) -> bool:
+        """Send one parcel; False when the sink takes nothing more."""
+        parcel = self._settlement.fitted(claimed.parcel, self._route.image_limit_bytes)
+        if parcel is None:
+            return True
+        try:
+            return self._hand_over(parcel, claimed)
+        except WireError as error:
+            self._settlement.bury(parcel.parcel_id, str(error))
+            return True
+
+    def _hand_over(self, parcel: Parcel, claimed: Claimed) -> bool:
+        topics, mqtt5 = self._route.topics, self._route.mqtt5
+        packets = messages(
+            parcel, topics, attempt=claimed.attempt, spooled_s=claimed.spooled_s, mqtt5=mqtt5
+        )
+        self._state.handed_over(parcel.parcel_id, len(packets))
+        try:
+            self._sink.send(parcel.parcel_id, packets)
+        except SinkError:
+            self._state.not_handed_over(parcel.parcel_id)
+            return False
+        self._metrics.inc("delivery_parcels", outcome="sent")
+        self._metrics.inc("delivery_bytes", sum(len(packet.payload) for packet in packets))
+        return True
+
+    def _show_gauges(self) -> None:
+        self._gauges_due = time.monotonic() + GAUGES_EVERY_S
+        stat = self._spool.stat()
+        self._metrics.set("spool_bytes", stat.bytes)
+        for state in UNDELIVERED:
+            self._metrics.set("spool_parcels", stat.parcels[state], state=state.value)

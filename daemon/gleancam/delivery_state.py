@@ -1,0 +1,188 @@
+"""What delivery decides: how much may be sent now, and what each event of the sink means.
+
+No I/O, no clock, no thread: events and times in, actions out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gleancam.delivery_actions import (
+    Action,
+    Await,
+    Bury,
+    Free,
+    Hurry,
+    Postpone,
+    Reset,
+    Shrink,
+)
+from gleancam.sinks.base import (
+    Accepted,
+    Connected,
+    Disconnected,
+    Ingested,
+    Nudge,
+    Presence,
+    Refused,
+    Rejected,
+    SinkEvent,
+)
+
+SECOND_NS = 10**9
+FIRST_HOLD_NS = SECOND_NS
+LONGEST_HOLD_NS = 60 * SECOND_NS
+MESSAGES_PER_PARCEL = 2
+OUTAGE_REFUSALS = 3
+"""So many refusals with nothing accepted between them are the broker's doing, not the parcels'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How delivery is confirmed, and how much may be on its way.
+
+    Attributes:
+        confirm: `ingest`: a consumer's word frees a parcel; `puback`: the broker's does.
+        ack_timeout_ns: a consumer that is online has so long to acknowledge.
+        unanswered_messages: not yet taken over by the broker; its Receive Maximum also holds.
+        unacknowledged_parcels: sent and not yet freed.
+    """
+
+    confirm: Literal["ingest", "puback"]
+    ack_timeout_ns: int
+    unanswered_messages: int = 20
+    unacknowledged_parcels: int = 64
+
+
+class DeliveryState:
+    """The two windows, the consumer's presence and the patience after refusals.
+
+    Attributes:
+        session: of the current connection; None while there is none.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._in_flight: dict[str, int] = {}
+        self._sent: set[str] = set()
+        self._receive_maximum = 1
+        self._online_since_ns: int | None = None
+        self._hold_until_ns = 0
+        self._refusals = 0
+        self.session: int | None = None
+
+    @property
+    def outstanding(self) -> int:
+        """Parcels handed over and not settled."""
+        return len(self._in_flight) + len(self._sent)
+
+    def room(self, now_ns: int) -> int:
+        """Return how many parcels may be handed over now."""
+        if not self.may_send(now_ns):
+            return 0
+        parcels = self._policy.unacknowledged_parcels - self.outstanding
+        if self._refusals:
+            probe = 0 if self._in_flight else 1
+            return max(0, min(parcels, probe))
+        return max(0, min(parcels, self._room_for_messages()))
+
+    def may_send(self, now_ns: int) -> bool:
+        """Whether there is somebody to send to, and no reason to wait."""
+        somebody = self._policy.confirm == "puback" or self._online_since_ns is not None
+        return self.session is not None and somebody and now_ns >= self._hold_until_ns
+
+    def may_expire(self, now_ns: int) -> bool:
+        """Whether a silent consumer is to be taken for one that has lost something.
+
+        One that has just come online still reads what the broker kept for it.
+        """
+        since = self._online_since_ns
+        return since is not None and now_ns - since >= self._policy.ack_timeout_ns
+
+    def handed_over(self, parcel_id: str, messages: int) -> None:
+        """Note that a parcel is on its way."""
+        self._sent.discard(parcel_id)
+        self._in_flight[parcel_id] = messages
+
+    def not_handed_over(self, parcel_id: str) -> None:
+        """Note that the sink did not take it."""
+        self._in_flight.pop(parcel_id, None)
+
+    def expired(self, parcel_ids: tuple[str, ...]) -> None:
+        """Note that these are to be sent again."""
+        self._sent.difference_update(parcel_ids)
+
+    def receive(self, event: SinkEvent, now_ns: int) -> tuple[Action, ...]:
+        """Take one event of the sink and return what is to be done."""
+        actions: tuple[Action, ...] = ()
+        match event:
+            case Connected():
+                actions = self._connected(event)
+            case Disconnected():
+                actions = self._disconnected()
+            case Presence(online):
+                self._online_since_ns = (self._online_since_ns or now_ns) if online else None
+            case Accepted(parcel_id):
+                actions = self._accepted(parcel_id)
+            case Refused():
+                actions = self._refused(event, now_ns)
+            case Ingested(parcel_ids):
+                actions = self._settle(parcel_ids, Free(parcel_ids))
+            case Rejected(parcel_id, why):
+                burial = Bury(parcel_id, f"a consumer rejected it: {why}")
+                actions = self._settle((parcel_id,), burial)
+            case Nudge():
+                pass
+        return actions
+
+    def _connected(self, event: Connected) -> tuple[Action, ...]:
+        lost = self._disconnected()
+        self.session = event.session
+        self._receive_maximum = event.limits.receive_maximum
+        return lost
+
+    def _disconnected(self) -> tuple[Action, ...]:
+        lost = (Reset(),) if self._in_flight else ()
+        self._in_flight.clear()
+        self.session = self._online_since_ns = None
+        self._hold_until_ns = self._refusals = 0
+        return lost
+
+    def _accepted(self, parcel_id: str) -> tuple[Action, ...]:
+        if self._in_flight.pop(parcel_id, None) is None:
+            return ()
+        over = (Hurry(),) if self._refusals >= OUTAGE_REFUSALS else ()
+        self._refusals = self._hold_until_ns = 0
+        if self._policy.confirm == "puback":
+            return (Free((parcel_id,)), *over)
+        self._sent.add(parcel_id)
+        return (Await((parcel_id,)), *over)
+
+    def _refused(self, event: Refused, now_ns: int) -> tuple[Action, ...]:
+        if self._in_flight.pop(event.parcel_id, None) is None:
+            return ()
+        if event.image_limit_bytes is not None:
+            return (Shrink(event.parcel_id, event.image_limit_bytes),)
+        if event.permanent:
+            return (Bury(event.parcel_id, event.why),)
+        self._hold(now_ns)
+        return (Postpone((event.parcel_id,)),)
+
+    def _hold(self, now_ns: int) -> None:
+        """Send nothing for a while, then one parcel, as long as everything is refused."""
+        if now_ns >= self._hold_until_ns:
+            span = min(FIRST_HOLD_NS << min(self._refusals, 10), LONGEST_HOLD_NS)
+            self._refusals += 1
+            self._hold_until_ns = now_ns + span
+
+    def _settle(self, parcel_ids: tuple[str, ...], action: Action) -> tuple[Action, ...]:
+        for parcel_id in parcel_ids:
+            self._in_flight.pop(parcel_id, None)
+        self._sent.difference_update(parcel_ids)
+        return (action,)
+
+    def _room_for_messages(self) -> int:
+        window = min(self._receive_maximum, self._policy.unanswered_messages)
+        free = window - sum(self._in_flight.values())
+        return max(free // MESSAGES_PER_PARCEL, 0 if self._in_flight else 1)
