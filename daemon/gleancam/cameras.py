@@ -6,16 +6,10 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import Enum
+from typing import Literal, TypeAlias
 
-
-class CameraCondition(str, Enum):
-    """The `state` of `cam/{cam}/status`."""
-
-    ONLINE = "online"
-    STALLED = "stalled"
-    OFFLINE = "offline"
-    DISABLED = "disabled"
+Presence: TypeAlias = Literal["online", "stalled", "offline", "disabled"]
+"""The `state` of `cam/{cam}/status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +24,7 @@ class CameraState:
     """
 
     camera_id: str
-    state: CameraCondition
+    state: Presence
     since_ns: int
     last_frame_ns: int | None = None
     error_kind: str = ""
@@ -50,7 +44,7 @@ class CameraBoard:
         self._states = {
             camera_id: CameraState(
                 camera_id,
-                CameraCondition.DISABLED if camera_id in off else CameraCondition.OFFLINE,
+                "disabled" if camera_id in off else "offline",
                 now,
                 error_kind="" if camera_id in off else "starting",
             )
@@ -85,13 +79,12 @@ class CameraBoard:
         with self._lock:
             state = replace(self._states[camera_id], last_frame_ns=captured_ns)
             self._states[camera_id] = state
-            if state.state is not CameraCondition.ONLINE:
-                self._move(camera_id, CameraCondition.ONLINE, "", "")
+            if state.state != "online":
+                self._move(camera_id, "online", "", "")
 
     def failed(self, camera_id: str, kind: str, text: str) -> None:
         """Note why a camera brings nothing; `stalled` is a state of its own."""
-        stalled = kind == "stalled"
-        to = CameraCondition.STALLED if stalled else CameraCondition.OFFLINE
+        to: Presence = "stalled" if kind == "stalled" else "offline"
         with self._lock:
             state = self._states[camera_id]
             if (state.state, state.error_kind, state.error_text) != (to, kind, text):
@@ -100,9 +93,9 @@ class CameraBoard:
     def _new(self, camera_id: str, seen_version: int) -> bool:
         return self._changed_at[camera_id] > seen_version
 
-    def _move(self, camera_id: str, to: CameraCondition, kind: str, text: str) -> None:
+    def _move(self, camera_id: str, to: Presence, kind: str, text: str) -> None:
         state = self._states[camera_id]
-        since_ns = state.since_ns if state.state is to else time.time_ns()
+        since_ns = state.since_ns if state.state == to else time.time_ns()
         self._states[camera_id] = replace(
             state, state=to, since_ns=since_ns, error_kind=kind, error_text=text
         )

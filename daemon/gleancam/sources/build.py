@@ -13,6 +13,7 @@ from gleancam.config import (
     TestCamera,
     V4l2Camera,
 )
+from gleancam.credentials import hide_credentials
 from gleancam.sources.base import Source
 from gleancam.sources.decoding import Landing
 from gleancam.sources.gstreamer import GStreamerSource
@@ -20,7 +21,6 @@ from gleancam.sources.images import ImagesSource
 from gleancam.sources.local_camera import open_csi, open_painted, open_v4l2
 from gleancam.sources.media_file import open_file
 from gleancam.sources.pipeline import Pipeline
-from gleancam.sources.redact import redact_url
 from gleancam.sources.rtsp import open_rtsp
 
 
@@ -28,7 +28,7 @@ def open_source(camera: AnyCamera) -> Source:
     """Make the source of a camera; nothing is opened before it runs."""
     match camera:
         case RtspCamera():
-            return GStreamerSource(camera, open_rtsp, redact_url(camera.url))
+            return GStreamerSource(camera, open_rtsp, hide_credentials(camera.url))
         case FileCamera():
             return GStreamerSource(camera, _open_file, camera.path, live=False, loop=camera.loop)
         case V4l2Camera():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from gleancam.credentials import HIDDEN, hide_credentials
 from gleancam.errors import SourceError
-from gleancam.sources.redact import scrub
 
 # (domain, code nick) -> kind. GStreamer's own names: gsterror.h
 _KINDS = {
@@ -60,7 +60,14 @@ def fault_of(message: Any, where: str, secrets: Collection[str]) -> SourceError:
     error, _debug = message.parse_error()
     kind = _kind(message, error)
     said = "no picture arrived in time" if kind == "stalled" else error.message
-    return fault(kind, scrub(where + said, secrets).strip().rstrip("."))
+    return fault(kind, _scrub(where + said, secrets).strip().rstrip("."))
+
+
+def _scrub(text: str, secrets: Collection[str]) -> str:
+    text = hide_credentials(text)
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
 
 
 def _kind(message: Any, error: Any) -> str:

@@ -27,5 +27,5 @@ def add_glimpses(pipeline: Pipeline, tee: Any, outlet: Outlet) -> None:
                 outlet.glimpse(planes, *clocks.captured(sample))
         return gst().FlowReturn.OK
 
-    sink.connect("new-sample", pipeline.guard(glimpse))
-    queue.connect("overrun", lambda _queue: outlet.missed_glimpse())
+    pipeline.connect(sink, "new-sample", glimpse)
+    pipeline.connect(queue, "overrun", lambda _queue: outlet.missed_glimpse())

@@ -49,5 +49,5 @@ def open_file(pipeline: Pipeline, path: Path, landing: Landing) -> None:
     def land(pad: Any, caps: Any) -> None:
         landing.decode(pad, None if caps_name(caps) == RAW else codec_of(caps))
 
-    find.connect("have-type", pipeline.guard(found))
+    pipeline.connect(find, "have-type", found)
     chain(pipeline.element, make("filesrc", location=str(path)), find)

@@ -14,8 +14,8 @@ from gleancam.sources.faults import fault, fault_of
 class Pipeline:
     """One pipeline, from building to release; used as a context manager.
 
-    Callbacks of GStreamer run on its own threads, where an exception would be lost: `guard` keeps
-    the first one for `check`.
+    Callbacks of GStreamer run on its own threads, where an exception would be lost: the first
+    one is kept for `check`.
     """
 
     def __init__(self, where: str) -> None:
@@ -26,6 +26,7 @@ class Pipeline:
         self._secrets: set[str] = set()
         self._bus = self.element.get_bus()
         self._fault: Exception | None = None
+        self._handlers: list[tuple[Any, int]] = []
 
     def __enter__(self) -> Pipeline:
         return self
@@ -37,6 +38,10 @@ class Pipeline:
         trace: TracebackType | None,
     ) -> None:
         self.element.set_state(gst().State.NULL)
+        # A handler that knows its element keeps it, and its descriptors, alive for ever.
+        for element, handler in self._handlers:
+            element.disconnect(handler)
+        self._handlers.clear()
         self._bus.set_flushing(True)
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -79,8 +84,8 @@ class Pipeline:
         if self._fault is not None:
             raise self._fault
 
-    def guard(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap a signal handler so that what it raises is raised by `check`."""
+    def connect(self, element: Any, signal: str, callback: Callable[..., Any]) -> None:
+        """Handle a signal until the pipeline ends; what the handler raises, `check` raises."""
 
         def guarded(*args: Any) -> Any:
             try:
@@ -89,7 +94,7 @@ class Pipeline:
                 self._fault = self._fault or error
                 return None
 
-        return guarded
+        self._handlers.append((element, element.connect(signal, guarded)))
 
     def on_pad(
         self, element: Any, attach: Callable[[Any, Any], None], wanted: Callable[[Any], bool]
@@ -110,5 +115,5 @@ class Pipeline:
             if not taken:
                 raise fault("unsupported", f"{self._where}there is no video stream")
 
-        element.connect("pad-added", self.guard(added))
-        element.connect("no-more-pads", self.guard(complete))
+        self.connect(element, "pad-added", added)
+        self.connect(element, "no-more-pads", complete)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,14 @@ class Playback:
         self._waiting = [frame for frame in (second, first) if frame is not None]
         self._source = make("appsrc", caps=_caps(first.planes, fps), block=True)
         gst().util_set_object_arg(self._source, "format", "time")
-        self._source.connect("need-data", self._feed)
+        self._handler = self._source.connect("need-data", self._feed)
         self.element = gst().Bin.new(None)
         chain(self.element, self._source, *_encoder(codec, first.planes, fps))
+
+    def close(self) -> None:
+        """Release the decoder, once the client has gone."""
+        self._source.disconnect(self._handler)
+        self._frames.close()
 
     def _feed(self, source: Any, _length: int) -> None:
         frame = self._waiting.pop() if self._waiting else next(self._frames, None)
@@ -49,18 +55,20 @@ class Playback:
         source.emit("push-buffer", buffer)
 
 
-def _once(path: Path) -> Iterator[VideoFrame]:
-    yield from read_video(path)
+def _once(path: Path) -> Generator[VideoFrame, None, None]:
+    with closing(read_video(path)) as video:
+        yield from video
 
 
-def _endless(path: Path) -> Iterator[VideoFrame]:
+def _endless(path: Path) -> Generator[VideoFrame, None, None]:
     start_s = 0.0
     while True:
         last_s, step_s = 0.0, float(1 / _DEFAULT_FPS)
-        for frame in read_video(path):
-            step_s = frame.t_s - last_s or step_s
-            last_s = frame.t_s
-            yield VideoFrame(frame.index, start_s + frame.t_s, frame.planes)
+        with closing(read_video(path)) as video:
+            for frame in video:
+                step_s = frame.t_s - last_s or step_s
+                last_s = frame.t_s
+                yield VideoFrame(frame.index, start_s + frame.t_s, frame.planes)
         start_s += last_s + step_s
 
 

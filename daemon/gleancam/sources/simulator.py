@@ -68,8 +68,16 @@ class Simulator:
 def _factory(path: Path, codec: StreamCodec, *, loop: bool) -> Any:
     class Factory(gst_rtsp_server().RTSPMediaFactory):  # type: ignore[misc] # gi has no types
         def do_create_element(self, _url: Any) -> Any:
-            return Playback(path, codec, loop=loop).element
+            playback = Playback(path, codec, loop=loop)
+            playbacks[playback.element] = playback
+            return playback.element
+
+    playbacks: dict[Any, Playback] = {}
+
+    def configured(_factory: Any, media: Any) -> None:
+        media.connect("unprepared", lambda media: playbacks.pop(media.get_element()).close())
 
     factory = Factory()
+    factory.connect("media-configure", configured)
     factory.set_shared(False)
     return factory

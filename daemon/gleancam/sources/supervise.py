@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 
@@ -12,8 +13,9 @@ from gleancam.metrics import Metrics
 from gleancam.sources.backoff import PERMANENT, TRANSIENT
 from gleancam.sources.base import Source
 from gleancam.sources.outlet import CameraOutlet
-from gleancam.sources.throttle import ThrottledLog
 from gleancam.stage import Pulse
+
+_log = logging.getLogger(__name__)
 
 GOOD_RUN_S = 60.0
 """After pictures for this long, a failure counts as the first again."""
@@ -32,7 +34,6 @@ def supervise(
 
     It runs on a stage of its own, so a camera that is absent or slow delays no other.
     """
-    log = ThrottledLog(camera.id)
     failures = 0
     while not pulse.stopping:
         started_ns = time.monotonic_ns()
@@ -45,7 +46,8 @@ def supervise(
         board.failed(camera.id, error.kind, str(error))
         metrics.inc("camera_restarts", camera=camera.id, kind=error.kind)
         wait_s = (TRANSIENT if error.transient else PERMANENT).wait_s(failures, rng)
-        log.warning("kind=%s retry_s=%.1f %s", error.kind, wait_s, error)
+        extra = {"camera": camera.id, "kind": error.kind, "retry_s": f"{wait_s:.1f}"}
+        _log.warning("%s", error, extra={**extra, "limit": f"camera {camera.id}"})
         pulse.sleep(wait_s)
     if not pulse.stopping:
         board.failed(camera.id, "end_of_stream", "the source came to its end")
