@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gleancam_engines.manifest import Preprocess
+from gleancam_engines.placement import place
+
+side = st.integers(1, 4000)
+modes = st.sampled_from(["squash", "crop", "letterbox"])
+
+
+@given(width=side, height=side, mode=modes, anchor=st.sampled_from(["corner", "centre"]))
+def test_the_placed_box_comes_back_exactly(width: int, height: int, mode: str, anchor: str) -> None:
+    placement = place(width, height, Preprocess(224, 416, mode, anchor=anchor))
+    (x, y), (w, h) = placement.origin, placement.size
+    back = placement.to_source(np.array([[x, y, x + w, y + h]], np.float32))
+    np.testing.assert_allclose(back[0], placement.box, rtol=1e-5, atol=1e-3)
+
+
+@given(width=side, height=side, mode=modes, anchor=st.sampled_from(["corner", "centre"]))
+def test_stays_inside_both_pictures(width: int, height: int, mode: str, anchor: str) -> None:
+    placement = place(width, height, Preprocess(224, 416, mode, anchor=anchor))
+    x1, y1, x2, y2 = placement.box
+    assert 0 <= x1 < x2 <= width
+    assert 0 <= y1 < y2 <= height
+    assert placement.origin[0] + placement.size[0] <= 416
+    assert placement.origin[1] + placement.size[1] <= 224
+
+
+@pytest.mark.parametrize(
+    ("anchor", "origin"),
+    [("corner", (0, 0)), ("centre", (0, 91))],
+)
+def test_letterbox_keeps_the_shape(anchor: str, origin: tuple[int, int]) -> None:
+    placement = place(1280, 720, Preprocess(416, 416, "letterbox", anchor=anchor))
+    assert placement.size == (416, 234)
+    assert placement.origin == origin
+    assert placement.scale == (416 / 1280, 234 / 720)
+
+
+def test_crop_takes_the_centre() -> None:
+    placement = place(1280, 720, Preprocess(224, 224, "crop"))
+    assert placement.box == (280, 0, 1000, 720)
