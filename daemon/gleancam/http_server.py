@@ -18,6 +18,8 @@ from io import BytesIO
 from socketserver import TCPServer
 from typing import Any, TypeAlias
 
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
 from gleancam.errors import ListenError
 from gleancam.stage import Pulse
 
@@ -49,6 +51,15 @@ def verdict(problem: Callable[[], str]) -> Callable[[], Page]:
         why = problem()
         status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
         return Page(status, PLAIN_TEXT, f"{why or 'ok'}\n".encode())
+
+    return page
+
+
+def metrics_page(registry: CollectorRegistry) -> Callable[[], Page]:
+    """Make the page of all metrics in Prometheus' text format."""
+
+    def page() -> Page:
+        return Page(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(registry))
 
     return page
 

@@ -1,24 +1,27 @@
 """The stage that owns the accelerator: embed first, label when idle.
 
-Kept frames wait in `pending`, at most `PENDING_LABELS` of them, until no frame waits to be embedded,
-the list is full, or the oldest has waited `label_deadline_s`. Handing a sample on blocks while the
-spool is behind: frames are then lost in the slots, where losses are counted, and nowhere else.
+Kept frames wait in `pending`, at most `PENDING_LABELS` of them, until no frame waits to be
+embedded, the list is full, or the oldest has waited `label_deadline_s`. Handing a sample on blocks
+while the spool is behind: frames are then lost in the slots, where losses are counted.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-from gleancam.channel import Channel, FrameSlots
+from gleancam.channel import Channel, FrameSlots, Pending
 from gleancam.errors import ChannelClosedError
 from gleancam.glean import Gleaner, Outcome
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.stage import Pulse
 from gleancam.types import EmbeddedFrame, Sample, SceneChange
+
+log = logging.getLogger(__name__)
 
 PENDING_LABELS = 8
 IDLE_WAIT_S = 0.5
@@ -50,17 +53,25 @@ class Inference:
     def run(self, pulse: Pulse) -> None:
         """Work until the slots are closed and empty, then hand on what is left and close."""
         try:
-            while True:
-                self._look(pulse)
+            while self._look(pulse):
                 self._label_some(pulse)
-        except ChannelClosedError:
             self._label_while(lambda: True, pulse)
             self._harvest.close()
+        except ChannelClosedError:
+            # The spooler was given up while it waited for the disk.
+            log.error("%d kept frames could not be handed on", len(self._pending) + 1)  # noqa: TRY400 - expected
 
-    def _look(self, pulse: Pulse) -> None:
-        """Take one batch of frames and decide about each."""
+    def _look(self, pulse: Pulse) -> bool:
+        """Take one batch of frames and decide about each; False when no more will come."""
         pulse.beat()
-        batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
+        try:
+            batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
+        except ChannelClosedError:
+            return False
+        self._glean(batch, pulse)
+        return True
+
+    def _glean(self, batch: list[Pending], pulse: Pulse) -> None:
         if not batch:
             return
         started = time.perf_counter()

@@ -11,7 +11,7 @@ from gleancam_engines.detectors.base import Detector
 from gleancam_engines.errors import EngineError
 from gleancam_engines.planes import Planes
 from gleancam_engines.voting.label import Label
-from gleancam_engines.voting.single import labels_of
+from gleancam_engines.voting.single import label_each
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Labeller:
         """
         seen = (self._detect(detector, planes) for detector in self._detectors)
         evidence = tuple(detections for detections in seen if detections is not None)
-        labels = labels_of(evidence, self._confidence)
+        labels = label_each(evidence, self._confidence)
         for label in labels:
             self._metrics.inc("labels", camera=camera_id, class_name=label.class_name)
         return labels, evidence

@@ -12,7 +12,7 @@ from prometheus_client import write_to_textfile
 
 from gleancam import logs
 from gleancam.app import App, build
-from gleancam.config_file import load
+from gleancam.config_file import check_files, load
 from gleancam.notify import Notifier
 
 TICK_S = 0.5
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         ModelError: a model could not be loaded.
     """
     config = load(args.config, overrides=args.set)
+    check_files(config, str(args.config))
     logs.configure(config.log_level)
     stop = _stop_on_signal()
     notifier = Notifier.from_environment()

@@ -1,0 +1,60 @@
+"""The retained description of this device: what it is and runs, and never a credential."""
+
+from __future__ import annotations
+
+import platform
+import time
+from importlib.metadata import version
+from typing import get_args
+
+from gleancam.config import Config
+from gleancam.device import board
+from gleancam.models import LoadedModels
+from gleancam.wire.info import CameraInfo, Info, LimitsInfo, ModelInfo
+from gleancam.wire.schema_id import schema_id
+from gleancam.wire.schemas import SchemaName
+from gleancam.wire.times import rfc3339
+
+LIBRARIES = ("gleancam", "numpy", "onnxruntime", "paho-mqtt")
+
+
+def describe(config: Config, models: LoadedModels) -> Info:
+    """Return the payload of `info`."""
+    inline_max_bytes = config.mqtt.inline_max_bytes if config.mqtt else config.spool.max_bytes
+    return Info(
+        versions=_versions(),
+        board=board(),
+        cameras=tuple(
+            CameraInfo(
+                id=camera.id,
+                source=str(type(camera).__struct_config__.tag),
+                fps=camera.fps,
+                enabled=camera.enabled,
+            )
+            for camera in config.cameras
+        ),
+        models=_models(models),
+        space_id=models.embedder.space_id,
+        schemas={name: schema_id(name) for name in get_args(SchemaName)},
+        limits=LimitsInfo(
+            inline_max_bytes=inline_max_bytes, spool_max_bytes=config.spool.max_bytes
+        ),
+        ts=rfc3339(time.time_ns()),
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()}
+
+
+def _models(models: LoadedModels) -> tuple[ModelInfo, ...]:
+    backends = (models.embedder.backend, *(one.backend for one in models.detectors))
+    return tuple(
+        ModelInfo(
+            name=manifest.name,
+            role="embedder" if manifest.task == "embed" else "detector",
+            sha256=manifest.weights.sha256,
+            backend=backend,
+        )
+        for manifest, backend in zip(models.manifests, backends, strict=True)
+    )

@@ -1,0 +1,68 @@
+"""The models this device runs, opened before anything else starts."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from gleancam.config import Models
+from gleancam.notify import Notifier
+from gleancam_engines.detectors.base import Detector
+from gleancam_engines.detectors.loading import open_detector
+from gleancam_engines.embedder import Embedder, open_embedder
+from gleancam_engines.manifest import Manifest, load
+
+LOAD_BUDGET_S = 120.0
+"""What systemd is asked to allow for loading one model."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModels:
+    """One embedder and any number of detectors.
+
+    Attributes:
+        manifests: of the embedder, then of the detectors in order.
+    """
+
+    embedder: Embedder
+    detectors: tuple[Detector, ...]
+    manifests: tuple[Manifest, ...]
+
+    def close(self) -> None:
+        """Free all of them."""
+        for detector in self.detectors:
+            detector.close()
+        self.embedder.close()
+
+
+def open_models(models: Models, notifier: Notifier) -> LoadedModels:
+    """Open every model the configuration names, and tell systemd meanwhile.
+
+    Raises:
+        EngineError: one cannot be used.
+    """
+    root = Path(models.directory)
+    _announce(models.embedder, notifier)
+    embedder = open_embedder(root / models.embedder, backend=models.backend, threads=models.threads)
+    detectors = tuple(_open_detector(root / name, models, notifier) for name in models.detectors)
+    names = (models.embedder, *models.detectors)
+    return LoadedModels(embedder, detectors, tuple(load(root / name) for name in names))
+
+
+def _open_detector(directory: Path, models: Models, notifier: Notifier) -> Detector:
+    _announce(directory.name, notifier)
+    return open_detector(
+        directory,
+        backend=models.backend,
+        threads=models.threads,
+        confidence=models.raw_confidence,
+    )
+
+
+def _announce(name: str, notifier: Notifier) -> None:
+    log.info("loading model %s", name)
+    notifier.status(f"loading model {name}")
+    notifier.extend_timeout(LOAD_BUDGET_S)
