@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, final
 
@@ -45,18 +46,19 @@ class FolderDataset:
         """
         self._root = root
         root.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(root / ".lock")
-        self._index = Journal(root / "index.jsonl")
-        self._events = Journal(root / "events.jsonl")
-        self.seen = SeenIds(_ids(self._index, IndexLine, "sample_id"))
-        self.seen.add(_ids(self._events, EventLine, "event_id"))
+        with ExitStack() as opened:
+            opened.enter_context(closing(_locked(root / ".lock")))
+            self._index = opened.enter_context(closing(Journal(root / "index.jsonl")))
+            self._events = opened.enter_context(closing(Journal(root / "events.jsonl")))
+            self.seen = SeenIds(_ids(self._index, IndexLine, "sample_id"))
+            self.seen.add(_ids(self._events, EventLine, "event_id"))
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> FolderDataset:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for file in (self._index, self._events, self._lock):
-            file.close()
+        self._opened.close()
 
     def write(self, arrivals: Iterable[Arrival]) -> tuple[SampleArrived | EventArrived, ...]:
         """Write durably, and return what may be acknowledged now.
