@@ -1,11 +1,13 @@
-"""Which demuxer opens which kind of file: a closed list, as for decoders."""
+"""Which demuxer opens which kind of file: a closed list, as for decoders.
+
+A bare stream without a container is not in it: it has no times.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gleancam.errors import SourceError
-from gleancam.sources.decoders import CODECS, codec_name
 from gleancam.sources.graph import caps_name, make
 
 DEMUXERS = {
@@ -19,11 +21,6 @@ DEMUXERS = {
     "video/mpegts": "tsdemux",
     "video/x-flv": "flvdemux",
 }
-
-
-def is_elementary(caps: Any) -> bool:
-    """Return whether a file holds one bare stream, without a container."""
-    return codec_name(caps) in CODECS
 
 
 def demuxer(caps: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gleancam.sources.containers import demuxer, is_elementary
+from gleancam.sources.containers import demuxer
 from gleancam.sources.decoders import RAW, codec_of, is_video
 from gleancam.sources.decoding import Landing
 from gleancam.sources.faults import fault
@@ -39,9 +39,6 @@ def open_file(pipeline: Pipeline, path: Path, landing: Landing) -> None:
     find = make("typefind")
 
     def found(_find: Any, _probability: int, caps: Any) -> None:
-        if is_elementary(caps):
-            land(find.get_static_pad("src"), caps)
-            return
         demux = demuxer(caps)
         pipeline.on_pad(demux, land, is_video)
         chain(pipeline.element, find, demux)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, final
 
+from gleancam.errors import SourceError
 from gleancam.sources._gst import gst
 from gleancam.sources.faults import fault, fault_of
 
@@ -90,6 +91,10 @@ class Pipeline:
         def guarded(*args: Any) -> Any:
             try:
                 return callback(*args)
+            except SourceError as error:
+                error.args = (f"{self._where}{error}",)
+                self._fault = self._fault or error
+                return None
             except Exception as error:  # noqa: BLE001 - C calls it: `check` raises it on our thread
                 self._fault = self._fault or error
                 return None
@@ -113,7 +118,7 @@ class Pipeline:
 
         def complete(_element: Any) -> None:
             if not taken:
-                raise fault("unsupported", f"{self._where}there is no video stream")
+                raise fault("unsupported", "there is no video stream")
 
         self.connect(element, "pad-added", added)
         self.connect(element, "no-more-pads", complete)
