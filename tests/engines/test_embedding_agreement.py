@@ -60,6 +60,7 @@ def test_made_frames(embedder: Embedder, reference: Reference, colorimetry: Colo
     assert cosine.min() > 0.997
 
 
+@pytest.mark.slow
 @pytest.mark.evaluation
 def test_photographs(embedder: Embedder, reference: Reference, evaluation_data: Path) -> None:
     """Both ways start at the same 4:2:0 picture; OpenCV converts it for the reference.

@@ -39,5 +39,8 @@ def read(source: HttpsSource) -> Iterator[bytes]:
     try:
         with build_opener(_HttpsOnly()).open(source.url, timeout=TIMEOUT_S) as answer:
             yield from iter(lambda: answer.read(CHUNK_BYTES), b"")
+            missing_bytes = answer.length
     except (OSError, http.client.HTTPException) as error:
         raise FetchError(f"https://{host}: {error}") from error
+    if missing_bytes:
+        raise FetchError(f"https://{host}: the connection ended {missing_bytes} bytes early")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gleancam_engines.errors import (
+    BackendUnavailableError,
+    ManifestError,
+    ModelFileError,
+    TensorError,
+)
+from gleancam_engines.loading import open_engine
+from made_models import SIDE, projection, write_model
+
+MODEL = projection()
+
+
+def test_a_missing_file_names_the_cure(tmp_path: Path) -> None:
+    folder = write_model(tmp_path, MODEL)
+    (folder / "model.onnx").unlink()
+    with pytest.raises(ModelFileError, match="gleancam models fetch projection"):
+        open_engine(folder)
+
+
+@pytest.mark.parametrize(
+    "held", [MODEL[:-1] + b"x", MODEL[:100], b""], ids=["flipped", "cut", "empty"]
+)
+def test_a_file_with_another_hash_is_refused(tmp_path: Path, held: bytes) -> None:
+    folder = write_model(tmp_path, MODEL)
+    (folder / "model.onnx").write_bytes(held)
+    with pytest.raises(ModelFileError, match=r"has sha256 .*'gleancam models fetch projection'"):
+        open_engine(folder)
+
+
+@pytest.mark.parametrize(
+    "model", [b"no model at all", MODEL[: len(MODEL) // 2]], ids=["text", "half"]
+)
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, model: bytes) -> None:
+    with pytest.raises(ModelFileError, match="export it again"):
+        open_engine(write_model(tmp_path, model))
+
+
+def test_tensors_other_than_declared_are_refused(tmp_path: Path) -> None:
+    folder = write_model(tmp_path, projection(batch=2), batch=1)
+    with pytest.raises(ManifestError, match="correct the manifest"):
+        open_engine(folder)
+
+
+def test_an_unknown_backend_lists_the_known(tmp_path: Path) -> None:
+    with pytest.raises(BackendUnavailableError, match="onnxruntime"):
+        open_engine(write_model(tmp_path, MODEL), backend="abacus")
+
+
+def test_auto_says_what_it_chose(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        open_engine(write_model(tmp_path, MODEL), backend="auto")
+    assert "backend onnxruntime/cpu" in caplog.text
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_none_never_leave(tmp_path: Path, bad: float) -> None:
+    engine = open_engine(write_model(tmp_path, MODEL))
+    image = np.full((1, 3, SIDE, SIDE), bad, np.float32)
+    with pytest.raises(TensorError, match="NaN or infinity"):
+        engine.infer({"image": image})
