@@ -119,6 +119,8 @@ class Gate(Section, frozen=True, kw_only=True):
     """The change gate before the embedder.
 
     Attributes:
+        min_difference: grey levels of mean difference, gain matched; twice the camera's own noise
+            when that is more.
         max_gap_s: at least one frame in so many seconds is embedded, changed or not.
     """
 
@@ -143,12 +145,19 @@ class Novelty(Section, frozen=True, kw_only=True):
 
 
 class Scene(Section, frozen=True, kw_only=True):
-    """Cuts and gradual changes: thumbnails propose, embeddings confirm."""
+    """Cuts and gradual changes: thumbnails propose, embeddings confirm.
+
+    Attributes:
+        min_difference: grey levels by which a thumbnail must differ from the one before.
+        min_ratio: and how many times the usual difference that must be.
+        threshold: cosine distance between the scenes. Depends on the embedder alone.
+        min_length_s: a scene shorter than this is a disturbance.
+    """
 
     enabled: bool = True
     min_difference: Annotated[float, Meta(gt=0, le=255)] = 10.0
     min_ratio: Annotated[float, Meta(gt=1)] = 2.0
-    threshold: CosineDistance = 0.2
+    threshold: CosineDistance = 0.25
     min_length_s: Seconds = 0.2
 
 

@@ -11,7 +11,13 @@ import math
 import numpy as np
 
 from gleancam.selectors.history import History
-from gleancam.selectors.luma import CHANGED_CELL, difference, exposure_matched, is_blank
+from gleancam.selectors.luma import (
+    CHANGED_CELL,
+    changed_share,
+    difference,
+    exposure_matched,
+    is_blank,
+)
 from gleancam.selectors.proposal import Kind, Proposal
 from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
@@ -45,9 +51,12 @@ class DissolveProposer:
 
     def propose(self, thumbnail: Thumbnail) -> Proposal | None:
         """Look at the next thumbnail."""
+        if is_blank(thumbnail.luma):
+            self._history.clear()
+            return None
         self._history.append(thumbnail)
         self._count += 1
-        if self._count % _EVERY or is_blank(thumbnail.luma):
+        if self._count % _EVERY:
             return None
         for lag in _LAGS:
             if lag < len(self._history) and (found := self._look(lag)):
@@ -56,7 +65,7 @@ class DissolveProposer:
 
     def _look(self, lag: int) -> Proposal | None:
         oldest, latest = self._history.at(lag), self._history.at(0)
-        if latest.mono_ns - oldest.mono_ns > _LONGEST_NS or is_blank(oldest.luma):
+        if latest.mono_ns - oldest.mono_ns > _LONGEST_NS or not _differ(oldest, latest):
             return None
         way = _way(self._history.rows(lag + 1))
         if way is None or not _stands_at_both_ends(way):
@@ -73,6 +82,13 @@ class DissolveProposer:
         )
 
 
+def _differ(oldest: Thumbnail, latest: Thumbnail) -> bool:
+    ends = exposure_matched(
+        np.stack([oldest.luma.ravel(), latest.luma.ravel()]), oldest.luma.ravel()
+    )
+    return changed_share(ends[0], ends[1]) >= _CHANGED
+
+
 def _way(rows: Float32Array) -> Float32Array | None:
     """How far each picture has gone from the first to the last, if all cells go in step.
 
@@ -82,12 +98,9 @@ def _way(rows: Float32Array) -> Float32Array | None:
     Returns:
         `(N,)` float32, 0 at the first and 1 at the last; None when this is no dissolve.
     """
-    whole = exposure_matched(rows[-1:], rows[0])[0] - rows[0]
-    changed = np.abs(whole) > CHANGED_CELL
-    if changed.mean() < _CHANGED:
-        return None
-    matched = exposure_matched(rows, rows[0])[:, changed]
-    shares = (matched - rows[0, changed]) / whole[changed]
+    moved = exposure_matched(rows, rows[0]) - rows[0]
+    changed = np.abs(moved[-1]) > CHANGED_CELL
+    shares = moved[:, changed] / moved[-1, changed]
     way = np.asarray(np.median(shares, axis=1), dtype=np.float32)
     middle = (way > _MIDDLE[0]) & (way < _MIDDLE[1])
     if middle.sum() < _LEAST_MIDDLE:

@@ -1,4 +1,4 @@
-"""The latest thumbnails, as objects and as rows of one matrix."""
+"""The latest thumbnails, as objects and as rows of one coarser matrix."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ class History:
         """Add the latest; the oldest goes when full."""
         self._thumbnails.append(thumbnail)
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._thumbnails.clear()
+
     def at(self, age: int) -> Thumbnail:
         """Give the thumbnail that is `age` older than the latest."""
         return self._thumbnails[-1 - age]
 
     def rows(self, count: int) -> Float32Array:
-        """Give the latest `count` as `(count, P)` float32, oldest first."""
+        """Give every other cell, both ways, of the latest `count`: `(count, P)`, oldest first."""
         latest = [self.at(age) for age in range(count - 1, -1, -1)]
-        return np.stack([thumbnail.luma.ravel() for thumbnail in latest])
+        return np.stack([thumbnail.luma[::2, ::2].ravel() for thumbnail in latest])

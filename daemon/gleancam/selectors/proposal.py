@@ -44,9 +44,13 @@ class Proposer(Protocol):
 
 
 def merged(first: Proposal, second: Proposal) -> Proposal:
-    """One guess of two that follow closely: the stronger dates it, the first knows the old scene.
+    """One guess of two that are too close to be told apart; the first knows the old scene.
 
-    A flash of light is two steps with the same picture on both sides.
+    Two guesses about the same stretch are one transition, and the one that begins earlier saw all
+    of it. Of two that follow each other the stronger dates the change: a flash of light is two
+    steps with the same picture on both sides.
     """
+    if second.before.mono_ns < first.end.mono_ns:
+        return min(first, second, key=lambda guess: guess.start.mono_ns)
     stronger = second if second.difference > first.difference else first
     return replace(stronger, before=first.before)

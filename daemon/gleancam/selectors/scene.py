@@ -19,8 +19,6 @@ _SAME_STRUCTURE = 0.5
 _CHANGED = 0.5
 """Share of cells that must change: whatever passes before a camera leaves more than that."""
 
-_DISSOLVE_MARGIN = 1.3
-"""A dissolve may leave the place as it is, so that embeddings alone decide: a little more of it."""
 _LEAST_FRAMES_AFTER = 2
 """Embeddings that decide a proposal when the next one comes early."""
 
@@ -92,13 +90,12 @@ class SceneDetector:
         if proposal is None:
             return
         distance = self._confirmer.distance(proposal)
-        threshold = self._settings.threshold * (1.0 if proposal.structural else _DISSOLVE_MARGIN)
-        if distance is None or distance < threshold:
+        if distance is None or distance < self._settings.threshold:
             return
         if not proposal.structural or _another_place(proposal.before, latest):
-            self._found.append(self._change(proposal, distance, threshold))
+            self._found.append(self._change(proposal, distance))
 
-    def _change(self, proposal: Proposal, distance: float, threshold: float) -> SceneChange:
+    def _change(self, proposal: Proposal, distance: float) -> SceneChange:
         self.scene_id = self._new_id()
         self._since_ns = proposal.end.mono_ns
         return SceneChange(
@@ -107,7 +104,7 @@ class SceneDetector:
             started_ns=proposal.start.captured_ns,
             ended_ns=proposal.end.captured_ns,
             distance=distance,
-            threshold=threshold,
+            threshold=self._settings.threshold,
             kind=proposal.kind.value,
         )
 
