@@ -11,25 +11,7 @@ from rich.table import Table
 
 from gleancam.demo.counts import Counts
 from gleancam.demo.laws import Law, conservation
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What the consumer says it has.
-
-    Attributes:
-        samples: accepted, each once.
-        events: accepted, each once.
-        invalid: messages that failed verification.
-        payload_bytes: of all accepted messages.
-        latencies_s: from capture to the consumer's acknowledgement, one for each sample.
-    """
-
-    samples: int
-    events: int
-    invalid: int
-    payload_bytes: int
-    latencies_s: tuple[float, ...]
+from gleancam.demo.received import Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +19,34 @@ class Report:
     """The numbers of one demo.
 
     Attributes:
-        stream_bytes: of the encoded streams as the cameras sent them.
         exit_codes: of daemon and consumer.
     """
 
     counts: Counts
     received: Received
-    stream_bytes: int
     exit_codes: Mapping[str, int]
 
     def laws(self) -> tuple[Law, ...]:
         """Return every equation that must hold."""
         spooled = self.counts.by("spool_committed", "kind")
+        samples, different = len(self.received.samples), len(set(self.received.samples))
         return (
             *conservation(self.counts),
-            Law("samples spooled = delivered", spooled.get("sample", 0), self.received.samples),
+            Law("samples spooled = delivered", spooled.get("sample", 0), samples),
             Law("events spooled = delivered", spooled.get("event", 0), self.received.events),
+            Law("samples delivered once", samples, different),
             Law("messages that failed verification", self.received.invalid, 0),
             *(Law(f"exit code of the {name}", code, 0) for name, code in self.exit_codes.items()),
         )
 
     def passed(self) -> bool:
         """Whether every law holds and something was kept at all."""
-        return self.received.samples > 0 and all(law.holds for law in self.laws())
+        return bool(self.received.samples) and all(law.holds for law in self.laws())
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the table's rows as text."""
         counts = self.counts
-        sent, whole = counts.total("delivery_bytes"), self.stream_bytes
+        sent, whole = counts.total("delivery_bytes"), counts.total("camera_bytes")
         return [
             ("frames seen", _by(counts, "frames_pulled", "camera")),
             ("gated: nothing had changed", _by(counts, "frames_gated", "camera")),
@@ -75,11 +57,15 @@ class Report:
             ("bytes sent / whole stream", f"{sent:,} / {whole:,} = {_share(sent, whole)}"),
             (
                 "samples kept = spooled = delivered",
-                f"{counts.total('frames_kept')} = {counts.total('spool_committed', kind='sample')}"
-                f" = {self.received.samples}",
+                " = ".join(str(count) for count in self._sample_counts()),
             ),
             ("capture to acknowledgement", _latencies(self.received.latencies_s)),
         ]
+
+    def _sample_counts(self) -> tuple[int, int, int]:
+        counts = self.counts
+        spooled = counts.total("spool_committed", kind="sample")
+        return counts.total("frames_kept"), spooled, len(self.received.samples)
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for machines."""
@@ -92,8 +78,8 @@ class Report:
             "scene_changes": counts.by("scene_changes", "camera"),
             "labels_by_class": counts.by("labels", "class_name"),
             "bytes_sent": counts.total("delivery_bytes"),
-            "bytes_of_stream": self.stream_bytes,
-            "samples_delivered": self.received.samples,
+            "bytes_of_stream": counts.total("camera_bytes"),
+            "samples_delivered": len(self.received.samples),
             "latency_p50_s": quantile(self.received.latencies_s, 0.5),
             "latency_p99_s": quantile(self.received.latencies_s, 0.99),
             "laws": {law.name: {"holds": law.holds, "says": str(law)} for law in self.laws()},

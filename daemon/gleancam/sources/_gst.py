@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any
 
@@ -19,13 +20,22 @@ APT_PACKAGES = (
 RTSP_SERVER_PACKAGE = "gir1.2-gst-rtsp-server-1.0"
 
 
-@cache
+_initialising = threading.Lock()
+"""Cameras start together: who asks while another initialises must wait, or finds no elements."""
+
+
 def gst() -> Any:
     """Return the initialised `Gst` namespace.
 
     Raises:
         SourceError: GStreamer or its Python bindings are not installed.
     """
+    with _initialising:
+        return _initialised()
+
+
+@cache
+def _initialised() -> Any:
     namespace = _namespace("Gst", APT_PACKAGES)
     namespace.init(None)
     return namespace
