@@ -1,14 +1,16 @@
 """The session with the broker, driven by `poll` in the caller's thread; the only `import paho`.
 
 paho's callbacks only note what came; nothing is handled inside them, and there is no second thread.
+Each connection gets a paho client of its own, so nothing is sent again behind our back; the session
+itself lives on at the broker.
 """
 
 from __future__ import annotations
 
+import struct
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -20,6 +22,7 @@ from gleancam.wire.message import Message
 from gleancam_upstream.backoff import Backoff
 from gleancam_upstream.broker import Broker
 from gleancam_upstream.errors import BrokerRefusedError
+from gleancam_upstream.received import Received
 
 BATCH = 32
 """Messages that one `poll` returns at most."""
@@ -28,6 +31,9 @@ MAXIMUM_PACKET_BYTES = 8 * 1024 * 1024
 UNCONFIRMED = 1000
 """Publications that may wait for the broker's answer; more are not sent."""
 SESSION_EXPIRY_S = 7 * 86_400
+
+_BROKEN = (OSError, ValueError, LookupError, struct.error)
+"""What paho raises when the network fails or a broker sends nonsense."""
 
 _PERMANENT = {
     132: "unsupported protocol version",
@@ -39,22 +45,15 @@ _PERMANENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One message as it came. `received_ns` is UTC nanoseconds."""
-
-    topic: str
-    payload: bytes
-    user_properties: tuple[tuple[str, str], ...]
-    received_ns: int
-
-
 class Connection:
     """A lasting session: connects, subscribes, says hello; again whenever the link was lost.
 
-    Args:
-        will: what the broker is to say when we are gone.
-        hello: makes what we publish once subscriptions are in place.
+    `will` makes what the broker is to say when we are gone, `hello` what we publish once the
+    subscriptions are in place.
+
+    Attributes:
+        online: whether there is a session, with subscriptions in place.
+        trouble: why there is none; empty while all is well.
     """
 
     def __init__(
@@ -66,13 +65,15 @@ class Connection:
         hello: Callable[[], Message],
         will: Callable[[], Message],
     ) -> None:
-        self._broker, self._filters, self._hello, self._will = broker, filters, hello, will
+        self._broker, self._client_id, self._filters = broker, client_id, filters
+        self._hello, self._will = hello, will
         self._received: deque[Received] = deque()
         self._unconfirmed: set[int] = set()
         self._refused = ""
         self._backoff = Backoff()
         self.online = False
-        self._client = self._make_client(client_id)
+        self.trouble = ""
+        self._client = self._make_client()
 
     def poll(self, timeout_s: float) -> tuple[Received, ...]:
         """Return what has come, waiting up to `timeout_s` for the first message.
@@ -80,10 +81,13 @@ class Connection:
         Raises:
             BrokerRefusedError: the broker does not let us in, or not subscribe.
         """
-        if not self._client.socket():
-            self._reconnect(timeout_s)
-        self._client.loop(timeout_s)
-        self._drain()
+        try:
+            if self._client.socket() is None:
+                self._reconnect(timeout_s)
+            self._client.loop(timeout_s)
+            self._drain()
+        except _BROKEN as error:
+            self._broke(f"{type(error).__name__}: {error}")
         if self._refused:
             raise BrokerRefusedError(
                 f"broker {self._broker.host}:{self._broker.port} refused: {self._refused}",
@@ -107,18 +111,21 @@ class Connection:
 
     def close(self, last: Message, timeout_s: float = 5.0) -> None:
         """Publish `last`, wait for the broker to confirm everything, and end the connection."""
-        self.publish(last)
         deadline = time.monotonic() + timeout_s
-        while self.online and self._unconfirmed and time.monotonic() < deadline:
-            self._client.loop(0.1)
-        self._client.disconnect()
-        self._client.loop(0.0)
+        try:
+            self.publish(last)
+            while self.online and self._unconfirmed and time.monotonic() < deadline:
+                self._client.loop(0.1)
+            self._client.disconnect()
+            self._client.loop(0.0)
+        except _BROKEN as error:
+            self._broke(f"{type(error).__name__}: {error}")
 
-    def _make_client(self, client_id: str) -> Client:
+    def _make_client(self) -> Client:
         version5 = self._broker.protocol == "5"
         client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id,
+            self._client_id,
             clean_session=None if version5 else False,
             protocol=MQTTv5 if version5 else MQTTv311,
             transport=self._broker.transport,
@@ -138,13 +145,17 @@ class Connection:
         if wait_s := self._backoff.wait_s():
             time.sleep(min(wait_s, timeout_s))
             return
+        self._client = self._make_client()
         will = self._will()
         self._client.will_set(will.topic, will.payload, will.qos, will.retain)
         self._backoff.failed()  # until CONNACK says otherwise
-        try:
-            self._connect()
-        except OSError:
-            return
+        self._connect()
+
+    def _broke(self, why: str) -> None:
+        self.online, self.trouble = False, why
+        if (open_socket := self._client.socket()) is not None:
+            open_socket.close()
+        self._client = self._make_client()
 
     def _connect(self) -> None:
         host, port, keepalive_s = self._broker.host, self._broker.port, self._broker.keepalive_s
@@ -175,7 +186,7 @@ class Connection:
         self, client: Client, _data: object, _flags: ConnectFlags, code: ReasonCode, _p: object
     ) -> None:
         if code.is_failure:
-            self._refused = _PERMANENT.get(code.value, "")
+            self.trouble, self._refused = str(code), _PERMANENT.get(code.value, "")
             return
         self._backoff.succeeded()
         self._unconfirmed.clear()
@@ -187,7 +198,7 @@ class Connection:
         if any(code.is_failure for code in codes):
             self._refused = "not authorised to subscribe"
             return
-        self.online = True
+        self.online, self.trouble = True, ""
         self.publish(self._hello())
 
     def _on_disconnect(
@@ -195,7 +206,7 @@ class Connection:
     ) -> None:
         self.online = False
         if code.is_failure:
-            self._refused = _PERMANENT.get(code.value, "")
+            self.trouble, self._refused = str(code), _PERMANENT.get(code.value, "")
 
     def _on_publish(
         self, _client: Client, _data: object, mid: int, _code: ReasonCode, _p: object

@@ -26,7 +26,6 @@ from gleancam_upstream.arrivals import (
     SampleArrived,
 )
 from gleancam_upstream.broker import Broker
-from gleancam_upstream.connection import Connection
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.intake import Intake
 from gleancam_upstream.seen import Seen
@@ -55,6 +54,8 @@ class Consumer:
             WireError: a name is no id.
             CredentialsError: a file of `broker` cannot be used.
         """
+        from gleancam_upstream.connection import Connection
+
         self.counts = Counts()
         self._names = (prefix, site, consumer)
         self._seen = seen
@@ -77,6 +78,11 @@ class Consumer:
     def online(self) -> bool:
         """Whether there is a session and devices know it."""
         return self._connection.online
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no session; empty while all is well. Connecting is tried again and again."""
+        return self._connection.trouble
 
     def receive(self, timeout_s: float = 1.0) -> tuple[Arrival, ...]:
         """Return what has come, waiting up to `timeout_s`; duplicates and invalid are answered.

@@ -18,9 +18,9 @@ from gleancam_upstream.arrivals import (
     SampleArrived,
     StatusArrived,
 )
-from gleancam_upstream.connection import Received
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.reassembly import Reassembly
+from gleancam_upstream.received import Received
 from gleancam_upstream.seen import Seen
 from gleancam_upstream.validation import validate
 from gleancam_upstream.verification import (

@@ -1,0 +1,338 @@
+"""Who may import whom, exhaustively: a module that fits no layer fails, and so does a wrong import.
+
+The rules are those of daemon/README.md: `__main__ -> commands -> app -> stages and plug-ins ->
+values`; sources, selectors and sinks never see each other; what decides is pure; each foreign
+library has its doors.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from layers import PACKAGES, imports, library, matches, modules, tree
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Modules that follow the same rule; patterns as in `layers.matches`.
+
+    Attributes:
+        may: what of ours its members may import, besides each other.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    may: tuple[str, ...] = ()
+
+
+ENGINE_VALUES = (
+    "gleancam_engines.planes",
+    "gleancam_engines.detections",
+    "gleancam_engines.voting.*",
+)
+FOUNDATIONS = (
+    "gleancam.errors",
+    "gleancam.credentials",
+    "gleancam.stage",
+    "gleancam.config",
+    "gleancam.metrics",
+    "gleancam.cameras",
+    "gleancam.clock",
+    "gleancam.device",
+)
+VALUES = ("gleancam.types", "gleancam.thumbnail", "gleancam.mask")
+WIRE = ("gleancam.wire.*",)
+SPOOL = ("gleancam.spool", "gleancam.spool_*")
+STAGES = (
+    "gleancam.glean",
+    "gleancam.inference",
+    "gleancam.labelling",
+    "gleancam.spooler",
+    "gleancam.delivery",
+    "gleancam.delivery_*",
+    "gleancam.settlement",
+    "gleancam.refit",
+    "gleancam.jpeg",
+    "gleancam.announcements",
+)
+
+LAYERS = (
+    # engines: models know nothing of cameras, queues or brokers.
+    Layer("engine values", (*ENGINE_VALUES, "gleancam_engines.vocabularies")),
+    Layer("engine backends", ("gleancam_engines.onnxruntime_",), ("gleancam_engines.*",)),
+    Layer("engines", ("gleancam_engines.*",)),
+    # daemon, from the bottom up.
+    Layer("package", ("gleancam",)),
+    Layer("foundations", FOUNDATIONS),
+    Layer("values", VALUES, ENGINE_VALUES),
+    Layer("channels", ("gleancam.channel",), ("gleancam.errors", "gleancam.stage", *VALUES)),
+    Layer("wire", WIRE, ("gleancam.errors", *VALUES, *ENGINE_VALUES)),
+    Layer(
+        "configuration file",
+        ("gleancam.config_*",),
+        (
+            "gleancam.config",
+            "gleancam.credentials",
+            "gleancam.errors",
+            "gleancam.wire.topics",
+            "gleancam_engines.errors",
+            "gleancam_engines.manifest",
+        ),
+    ),
+    Layer("reporting", ("gleancam.logs", "gleancam.notify", "gleancam.http_server"), FOUNDATIONS),
+    # plug-ins: none of the three sees another.
+    Layer(
+        "selectors",
+        ("gleancam.selectors.*",),
+        ("gleancam.config", "gleancam.channel", *VALUES, *ENGINE_VALUES),
+    ),
+    Layer(
+        "sources",
+        ("gleancam.sources.*",),
+        (*FOUNDATIONS, "gleancam.channel", *VALUES, *ENGINE_VALUES),
+    ),
+    Layer("sinks", ("gleancam.sinks.*",), (*FOUNDATIONS, "gleancam.channel", *WIRE)),
+    Layer("spool", SPOOL, ("gleancam.errors", *WIRE)),
+    # stages see the contracts of plug-ins and engines, not the plug-ins.
+    Layer(
+        "stages",
+        STAGES,
+        (
+            *FOUNDATIONS,
+            "gleancam.channel",
+            *VALUES,
+            *WIRE,
+            *SPOOL,
+            "gleancam.selectors.base",
+            "gleancam.selectors.track",
+            "gleancam.sinks.base",
+            *ENGINE_VALUES,
+            "gleancam_engines.colour",
+            "gleancam_engines.embedder",
+            "gleancam_engines.errors",
+            "gleancam_engines.detectors.base",
+        ),
+    ),
+    # the composition root alone names concrete classes.
+    Layer(
+        "composition",
+        (
+            "gleancam.app",
+            "gleancam.lifecycle",
+            "gleancam.models",
+            "gleancam.describe",
+            "gleancam.statuses",
+        ),
+        ("gleancam.*", "gleancam_engines.*"),
+    ),
+    Layer(
+        "replay",
+        ("gleancam.replay", "gleancam.replay_view"),
+        (
+            *FOUNDATIONS,
+            "gleancam.channel",
+            *VALUES,
+            "gleancam.glean",
+            "gleancam.sources.video",
+            "gleancam.selectors.*",
+            "gleancam_engines.*",
+        ),
+    ),
+    # The demo watches the daemon from outside, as an operator would.
+    Layer("demo", ("gleancam.demo.*",), ("gleancam.errors", *WIRE, "gleancam_engines.*")),
+    Layer(
+        "doctor",
+        ("gleancam.doctor.*",),
+        (
+            *FOUNDATIONS,
+            "gleancam.config_file",
+            "gleancam.sources.*",
+            "gleancam.sinks.secrets",
+            "gleancam.sinks.tls",
+            "gleancam_engines.*",
+        ),
+    ),
+    Layer("commands", ("gleancam.commands.*",), ("gleancam.*", "gleancam_engines.*")),
+    Layer(
+        "command line",
+        ("gleancam.__main__",),
+        ("gleancam.credentials", "gleancam.errors", "gleancam_engines.errors"),
+    ),
+    # upstream: what the device and the consumer share is the wire and the engines' values.
+    Layer("upstream", ("gleancam_upstream.*",), (*WIRE, "gleancam.errors", "gleancam_engines.*")),
+)
+
+DOORS = {
+    "gi": ("gleancam.sources._gst",),
+    "paho": ("gleancam.sinks._paho", "gleancam_upstream.connection"),
+    "onnxruntime": ("gleancam_engines.onnxruntime_",),
+    "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
+    "jsonschema": ("gleancam_upstream.validation",),
+    "prometheus_client": (
+        "gleancam.metrics",
+        "gleancam.http_server",
+        "gleancam.app",
+        "gleancam.commands.run",
+        "gleancam.demo.counts",
+    ),
+    "tomli": ("gleancam.config_file", "gleancam.config_overrides"),
+    "uuid6": ("gleancam.app", "gleancam.spooler"),
+    "rich": (
+        "gleancam.commands.*",
+        "gleancam.demo.*",
+        "gleancam.replay_view",
+        "gleancam_upstream.consume_command",
+        "gleancam_upstream.progress",
+        "gleancam_upstream.report",
+    ),
+    "PIL": (
+        "gleancam.jpeg",
+        "gleancam.mask",
+        "gleancam.thumbnail",
+        "gleancam.sources.images",
+        "gleancam_engines.colour",
+        "gleancam_engines.preprocess",
+        "gleancam_upstream.contact_sheet",
+        "gleancam_upstream.sheet_tile",
+    ),
+    "msgspec": (
+        "gleancam.app",
+        "gleancam.config",
+        "gleancam.config_*",
+        "gleancam.wire.*",
+        "gleancam_engines.manifest",
+        "gleancam_engines.manifest_sources",
+        "gleancam_upstream.*",
+    ),
+    "numpy": (
+        "gleancam.jpeg",
+        "gleancam.mask",
+        "gleancam.thumbnail",
+        "gleancam.types",
+        "gleancam.selectors.*",
+        "gleancam.sources.*",
+        "gleancam.wire.*",
+        "gleancam_engines.*",
+    ),
+}
+"""Every foreign library, and the modules through which it enters."""
+
+PURE = ("gleancam.selectors.*", "gleancam.wire.*", "gleancam_engines.voting.*")
+SCHEMA_GENERATOR = "gleancam.wire.generate"
+"""A development tool, run by `make schemas`: it writes files, that is its purpose."""
+IMPURE_LIBRARIES = frozenset(
+    [
+        "_thread",
+        "asyncio",
+        "concurrent",
+        "http",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "queue",
+        "random",
+        "secrets",
+        "shutil",
+        "signal",
+        "socket",
+        "socketserver",
+        "sqlite3",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "time",
+        "urllib",
+    ]
+)
+IMPURE_CALLS = frozenset({"open", "print", "input"})
+
+THREAD_MAKERS = frozenset(
+    {"Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "start_new_thread"}
+)
+THREAD_LIBRARIES = frozenset({"_thread", "asyncio", "concurrent", "multiprocessing"})
+
+ALL = sorted(modules())
+
+
+def layer_of(module: str) -> Layer:
+    fitting = [layer for layer in LAYERS if matches(module, layer.members)]
+    assert fitting, f"{module} is in no layer: add it to one in {__file__}"
+    return fitting[0]
+
+
+def names_used(module: str) -> set[str]:
+    nodes = list(ast.walk(tree(module)))
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
+
+
+def calls(module: str) -> set[str]:
+    """Name every plain function that a module calls."""
+    nodes = (node.func for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_a_module_imports_only_what_its_layer_may(module: str) -> None:
+    layer = layer_of(module)
+    ours = {name for name in imports(module) if library(name) in PACKAGES}
+
+    allowed = layer.members + layer.may
+    wrong = {name for name in ours if name not in PACKAGES and not matches(name, allowed)}
+
+    assert wrong == set(), f"{module} ({layer.name}) must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_a_foreign_library_enters_through_its_doors_only(module: str) -> None:
+    foreign = {library(name) for name in imports(module)} - set(PACKAGES)
+    foreign -= sys.stdlib_module_names
+
+    assert foreign - set(DOORS) == set(), "an unlisted library: add it to DOORS"
+    assert [name for name in sorted(foreign) if not matches(module, DOORS[name])] == []
+
+
+@pytest.mark.parametrize(
+    "module", [name for name in ALL if matches(name, PURE) and name != SCHEMA_GENERATOR]
+)
+def test_what_decides_is_pure(module: str) -> None:
+    assert {library(name) for name in imports(module)} & IMPURE_LIBRARIES == set()
+    assert calls(module) & IMPURE_CALLS == set()
+
+
+@pytest.mark.parametrize("module", [name for name in ALL if name != "gleancam.stage"])
+def test_only_stage_creates_threads(module: str) -> None:
+    assert names_used(module) & THREAD_MAKERS == set()
+    assert {library(name) for name in imports(module)} & THREAD_LIBRARIES == set()
+
+
+def test_stage_does_create_threads() -> None:
+    assert names_used("gleancam.stage") & THREAD_MAKERS
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_no_rule_is_stale(layer: Layer) -> None:
+    for pattern in layer.members:
+        assert any(matches(module, (pattern,)) for module in ALL), f"{pattern} fits no module"
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_no_door_is_stale(name: str) -> None:
+    for pattern in DOORS[name]:
+        through = [module for module in ALL if matches(module, (pattern,))]
+        used = any(library(found) == name for module in through for found in imports(module))
+        assert used, f"nothing in {pattern} imports {name}"
+
+
+def test_nobody_outside_picks_a_backend() -> None:
+    backends = {name for name in ALL if name.startswith("gleancam_engines.") and name[-1] == "_"}
+
+    assert backends
+    assert {module for module in ALL if imports(module) & backends} == {"gleancam_engines.loading"}
