@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import shutil
 import socket
 import subprocess
@@ -32,7 +33,12 @@ class Broker:
         self._configuration = directory / "mosquitto.conf"
         self._log = directory / "mosquitto.log"
         self._process: subprocess.Popen[bytes] | None = None
-        head = (f"listener {self.port} 127.0.0.1", f"log_dest file {self._log}", "log_type all")
+        head = (
+            f"user {getpass.getuser()}",  # as root mosquitto would change its user and lose us
+            f"listener {self.port} 127.0.0.1",
+            f"log_dest file {self._log}",
+            "log_type all",
+        )
         self._configuration.write_text("\n".join((*head, *lines)) + "\n")
 
     def start(self) -> None:

@@ -276,4 +276,5 @@ class Spool:
         with self._mutex, plain_errors(self._path):
             free = pragma(self._connection, "freelist_count")
             if free * pragma(self._connection, "page_size") > VACUUM_ABOVE_BYTES:
-                self._connection.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+                # `execute` would stop after one page: the pragma steps, but gives no rows.
+                self._connection.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
