@@ -53,7 +53,9 @@ def touched_cells(polygons: Sequence[Corners], shape: tuple[int, int]) -> BoolAr
     draw = ImageDraw.Draw(image)
     for corners in polygons:
         cells = [(_cell(x, columns), _cell(y, rows)) for x, y in corners]
-        draw.polygon(cells, fill=255, outline=255)
+        draw.polygon(cells, fill=255)
+        # Pillow fills thin polygons with holes.
+        draw.line([*cells, cells[0]], fill=255)
     # Rounding corners to cells and drawing lines between them is off by less than one cell.
     touched = np.asarray(image.filter(ImageFilter.MaxFilter(3))) > 0
     touched.setflags(write=False)
