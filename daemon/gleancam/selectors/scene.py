@@ -10,7 +10,7 @@ from gleancam.selectors.confirm import FRAMES_AFTER, Confirmer
 from gleancam.selectors.cut import CutProposer
 from gleancam.selectors.dissolve import DissolveProposer
 from gleancam.selectors.gap import GapDetector
-from gleancam.selectors.luma import changed_share, correlation
+from gleancam.selectors.luma import changed_share, correlation, is_blank
 from gleancam.selectors.proposal import Proposal, Proposer, merged
 from gleancam.types import EmbeddedFrame, SceneChange, Thumbnail
 
@@ -53,6 +53,8 @@ class SceneDetector:
         """Show the next thumbnail."""
         if self._gap.is_gap(thumbnail.mono_ns):
             self._discontinuity()
+        if is_blank(thumbnail.luma):
+            self._close()
         self._latest = thumbnail
         for proposer in self._proposers:
             proposal = proposer.propose(thumbnail)
@@ -75,6 +77,12 @@ class SceneDetector:
             self._decide(proposal.before)
         pending = self._proposal
         self._proposal = proposal if pending is None else merged(pending, proposal)
+
+    def _close(self) -> None:
+        """A blank picture ends what was open: across it the blackout proposer compares."""
+        if self._latest is not None and self._is_ripe(self._latest, _LEAST_FRAMES_AFTER):
+            self._decide(self._latest)
+        self._proposal = None
 
     def _is_ripe(self, latest: Thumbnail, frames: int) -> bool:
         """Whether a new scene, if it is one, has lasted and was embedded often enough."""
