@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,7 @@ class Broker:
             else:
                 return
         pytest.fail(f"mosquitto did not open port {self.port}:\n{self.log()}")
+
+
+MakeBroker = Callable[..., Broker]
+"""Starts a broker with these lines of configuration."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import select
 import socket
 import struct
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from paho.mqtt.client import Client
@@ -22,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gleancam.config import Mqtt
 from gleancam.errors import SinkError
 from gleancam.sinks.base import Limits
+from gleancam.sinks.puback import PACKET_TOO_LARGE
 from gleancam.sinks.secrets import read_secret
 from gleancam.sinks.tls import tls_context
 from gleancam.wire.message import Message
@@ -36,6 +38,19 @@ INBOUND_PACKET_BYTES = 512 * 1024
 
 _BROKEN = (OSError, ValueError, LookupError, struct.error)
 """What paho raises when the network fails or a broker sends nonsense."""
+
+
+# mosquitto answers a publication above its `message_size_limit` with PUBACK 0x95, which the
+# standard (3.4.2.1) does not list; paho would take that for a malformed packet and hang up, and
+# the next connection would meet the same parcel again.
+ReasonCode.names = MappingProxyType(
+    {
+        **ReasonCode.names,
+        PACKET_TOO_LARGE: {
+            "Packet too large": [PacketTypes.CONNACK, PacketTypes.DISCONNECT, PacketTypes.PUBACK]
+        },
+    }
+)
 
 
 class Listener(Protocol):
@@ -121,6 +136,12 @@ class Link:
     def disconnect(self) -> None:
         """Say goodbye, so that the will is not sent; `pump` writes it."""
         self._client.disconnect()
+
+    def abandon(self) -> None:
+        """Close the socket, whatever state it is in."""
+        left = self._client.socket()
+        if left is not None:
+            left.close()
 
     def _wait_and_work(self, timeout_s: float, wake: socket.socket) -> None:
         broker: Any = self._client.socket()

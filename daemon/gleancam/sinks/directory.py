@@ -74,7 +74,7 @@ class DirectorySink:
         self.events.put(Ingested((parcel_id,)))
 
     def publish(self, message: Message) -> None:
-        """Write a status over the one before; an empty one removes it.
+        """Write a status over the one before.
 
         Raises:
             SinkError: not started, or the folder cannot be written.
@@ -116,13 +116,19 @@ def _status_name(topic: str) -> str:
 
 def _write(folder: Path, name: str, payload: bytes) -> None:
     """Write, sync, rename, sync the folder: the order that survives a power cut."""
-    folder.mkdir(exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
     partial = folder / f".{name}.partial"
     with partial.open("wb") as file:
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(folder / name)
+    _sync(folder)
+
+
+def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

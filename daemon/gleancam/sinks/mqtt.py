@@ -141,6 +141,12 @@ class MqttSink:
             return str(error)
         self._overflow = False
         self._connection = connection
+        try:
+            return self._work(connection, pulse)
+        finally:
+            connection.abandon()
+
+    def _work(self, connection: Connection, pulse: Pulse) -> str:
         while not connection.ended:
             with pulse.waiting("broker"):
                 connection.turn(self._wake_reader)

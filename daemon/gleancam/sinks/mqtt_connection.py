@@ -86,6 +86,10 @@ class Connection:
                 return
             self._link.pump(PUMP_S, wake)
 
+    def abandon(self) -> None:
+        """Release what a connection that ended somehow still holds."""
+        self._link.abandon()
+
     def on_connected(self, limits: Limits) -> None:
         """Begin the session."""
         self._link.subscribe(self._inbox.filters)

@@ -11,6 +11,17 @@ from gleancam.errors import ConfigurationError
 log = logging.getLogger(__name__)
 
 
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails: paho drops such a socket without closing it."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's signature
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def tls_context(tls: Tls) -> ssl.SSLContext:
     """Return a client context: TLS 1.2 or newer, the broker's certificate and name checked.
 
@@ -18,6 +29,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
         ConfigurationError: a file is missing, unreadable, or does not fit the others.
     """
     context = _trusting(tls)
+    context.sslsocket_class = _TidySocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if tls.certificate:
         _identify(context, tls)
