@@ -27,10 +27,10 @@ LARGE = 96**2
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("yolox-nano", 0.55),
+        ("yolox-nano", 0.68),
         pytest.param(
             "picodet-416",
-            0.65,
+            0.8,
             marks=pytest.mark.skipif(
                 not convert.runs_here(), reason="the converter of picodet-416 is x86-64 only"
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import subprocess
 import threading
@@ -33,7 +34,8 @@ class _Pages(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", str(len(BODY)))
             self.end_headers()
-            self.wfile.write(BODY)
+            with contextlib.suppress(OSError):  # one test hangs up in the middle
+                self.wfile.write(BODY)
         elif self.path == "/cut":
             self.send_response(200)
             self.send_header("Content-Length", str(len(BODY)))

@@ -82,7 +82,9 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([asdict(row) for row in rows]))
         return 0
-    table = Table("name", "task", "state", "licence", "what it is", box=None)
+    table = Table("name", "task", "state", box=None)
+    for column in ("licence", "what it is"):
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(row.name, row.task, row.state, row.licence, row.summary)
     Console().print(table)
