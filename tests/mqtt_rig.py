@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -100,7 +101,8 @@ class Peer:
         )
         if username:
             self._client.username_pw_set(username, username)
-        self._client.on_message = lambda _client, _data, message: self.messages.put(message)
+        self.on_sample: Callable[[str], None] | None = None
+        self._client.on_message = self._on_message
         self._client.on_subscribe = lambda *args: self._subscribed.put(args[2])
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
@@ -120,6 +122,16 @@ class Peer:
 
     def get(self, timeout_s: float = WAIT_S) -> MQTTMessage:
         return self.messages.get(timeout=timeout_s)
+
+    def publish_soon(self, message: Message) -> None:
+        """As `publish`, without waiting: from within a callback nothing else works."""
+        self._client.publish(message.topic, message.payload, 1, message.retain)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        self.messages.put(message)
+        if self.on_sample is not None and message.topic.endswith(("/sample", "/event")):
+            body = json.loads(message.payload)
+            self.on_sample(body.get("data", body)["sample_id"])
 
     def close(self) -> None:
         self._client.disconnect()

@@ -9,7 +9,6 @@ call that published, nothing is sent again behind the spool's back, and paho rec
 from __future__ import annotations
 
 import select
-import socket
 import struct
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -23,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gleancam.config import Mqtt
 from gleancam.errors import SinkError
 from gleancam.sinks.base import Limits
+from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.puback import PACKET_TOO_LARGE
 from gleancam.sinks.secrets import read_secret
 from gleancam.sinks.tls import tls_context
@@ -113,10 +113,10 @@ class Link:
                 transient=True,
             ) from error
 
-    def pump(self, timeout_s: float, wake: socket.socket) -> None:
-        """Read and write what there is, waiting at most `timeout_s` or until `wake` is readable."""
+    def pump(self, timeout_s: float, doorbell: Doorbell) -> None:
+        """Read and write what there is, waiting at most `timeout_s` or until the doorbell rings."""
         try:
-            self._wait_and_work(timeout_s, wake)
+            self._wait_and_work(timeout_s, doorbell)
         except _BROKEN as error:
             self._end(f"the connection broke: {_reason(error)}")
         if self._client.socket() is None:
@@ -143,16 +143,15 @@ class Link:
         if left is not None:
             left.close()
 
-    def _wait_and_work(self, timeout_s: float, wake: socket.socket) -> None:
+    def _wait_and_work(self, timeout_s: float, doorbell: Doorbell) -> None:
         broker: Any = self._client.socket()
         if broker is None:
             return
         buffered = getattr(broker, "pending", int)() > 0
         writers = [broker] if self._client.want_write() else []
         wait_s = 0.0 if buffered else timeout_s
-        readable, _, _ = select.select([broker, wake], writers, [], wait_s)
-        if wake in readable:
-            wake.recv(4096)
+        readable, _, _ = select.select([broker, doorbell.waiting], writers, [], wait_s)
+        doorbell.answer()
         if buffered or broker in readable:
             self._client.loop_read()
         if self._client.want_write():

@@ -7,9 +7,7 @@ stage's own thread, which hands events back through one bounded channel.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from gleancam.config import Mqtt
 from gleancam.errors import GleancamError, SinkError
 from gleancam.sinks.backoff import Backoff
 from gleancam.sinks.base import Disconnected, Ingested, Rejected, SinkEvent
+from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.mqtt_session import Session
 from gleancam.sinks.secrets import read_secret
 from gleancam.sinks.tls import tls_context
@@ -71,8 +70,7 @@ class MqttSink:
         self._identity = identity
         self._lost = lost
         self._stage = Stage("mqtt", self._run, on_crash)
-        self._wake_reader, self._wake_writer = socket.socketpair()
-        self._wake_writer.settimeout(0)
+        self._doorbell: Doorbell | None = None
         self._connection: Connection | None = None
         self._overflow = False
         self._leave_by = 0.0
@@ -80,6 +78,7 @@ class MqttSink:
 
     def start(self) -> None:
         """Begin to connect; `Connected` follows."""
+        self._doorbell = Doorbell()
         self._stage.start()
 
     def send(self, parcel_id: str, messages: tuple[Message, ...]) -> None:
@@ -105,9 +104,8 @@ class MqttSink:
         self._leave_by = time.monotonic() + timeout_s
         self._stage.stop()
         self._wake()
-        if self._stage.join(timeout_s + 1):
-            self._wake_reader.close()
-            self._wake_writer.close()
+        if self._stage.join(timeout_s + 1) and self._doorbell is not None:
+            self._doorbell.close()
 
     def _session(self) -> Session:
         connection = self._connection
@@ -116,9 +114,8 @@ class MqttSink:
         return connection.session
 
     def _wake(self) -> None:
-        # A full pipe wakes as well as one byte more would.
-        with contextlib.suppress(BlockingIOError):
-            self._wake_writer.send(b"\0")
+        if self._doorbell is not None:
+            self._doorbell.ring()
 
     def _run(self, pulse: Pulse) -> None:
         backoff = Backoff()
@@ -149,9 +146,9 @@ class MqttSink:
     def _work(self, connection: Connection, pulse: Pulse) -> str:
         while not connection.ended:
             with pulse.waiting("broker"):
-                connection.turn(self._wake_reader)
+                connection.turn()
             if self._overflow or (pulse.stopping and self._may_leave(connection)):
-                connection.close(self._wake_reader)
+                connection.close()
                 return "too many events waited" if self._overflow else "stopped"
         return connection.ended
 
@@ -159,7 +156,9 @@ class MqttSink:
         from gleancam.sinks.mqtt_connection import Connection, Outlet
 
         number = self._identity.next_session()
-        will, outlet = self._identity.will(number), Outlet(self._emit, self._lost)
+        assert self._doorbell is not None  # noqa: S101 - `start` made it before this thread
+        outlet = Outlet(self._emit, self._lost, self._doorbell)
+        will = self._identity.will(number)
         connection = Connection(self._settings, self._identity.topics, number, will, outlet)
         connection.open()
         return connection

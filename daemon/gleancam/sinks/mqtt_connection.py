@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from gleancam.config import Mqtt
 from gleancam.sinks._paho import Link
 from gleancam.sinks.base import Connected, Limits, SinkEvent
+from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.inbox import Inbox
 from gleancam.sinks.mqtt_session import Session
 from gleancam.wire.error import WireError
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """Where a connection reports to.
+    """Where a connection reports to, and what wakes it.
 
     Attributes:
         emit: takes events.
@@ -35,6 +35,7 @@ class Outlet:
 
     emit: Callable[[SinkEvent], None]
     lost: Callable[[str], None]
+    doorbell: Doorbell
 
 
 class Connection:
@@ -72,19 +73,19 @@ class Connection:
         self._link.connect()
         self._deadline = time.monotonic() + CONNACK_TIMEOUT_S
 
-    def turn(self, wake: socket.socket) -> None:
+    def turn(self) -> None:
         """Wait for something to happen, deal with it, publish what was handed over."""
-        self._link.pump(PUMP_S, wake)
+        self._link.pump(PUMP_S, self._outlet.doorbell)
         if self.session is not None and not self._link.ended:
             self.session.flush(self._link.publish)
 
-    def close(self, wake: socket.socket) -> None:
+    def close(self) -> None:
         """Say goodbye, if anybody still listens."""
         self._link.disconnect()
         for _ in range(GOODBYE_TURNS):
             if self._link.ended:
                 return
-            self._link.pump(PUMP_S, wake)
+            self._link.pump(PUMP_S, self._outlet.doorbell)
 
     def abandon(self) -> None:
         """Release what a connection that ended somehow still holds."""
