@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from layers import ROOT
 
@@ -30,6 +31,8 @@ def resolve(extras: str, python: str, platform: str) -> dict[str, str]:
             "pip",
             "compile",
             "--quiet",
+            f"--python={sys.executable}",  # so that uv looks for no other
+            "--no-python-downloads",
             "--only-binary=:all:",
             f"--python-version={python}",
             f"--python-platform={platform}",
@@ -68,8 +71,6 @@ def test_the_development_tools_resolve_here() -> None:
 
 def pinned(python: str) -> dict[str, str]:
     """Read constraints.txt as pip does for this Python."""
-    from packaging.requirements import Requirement
-
     environment = {
         "python_version": python,
         "python_full_version": f"{python}.0",
