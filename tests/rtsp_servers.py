@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_WITH_PASSWORD = """
+_GUARDED_SERVER = """
 import sys
 from gleancam.sources._gst import glib, gst_rtsp_server
 S = gst_rtsp_server()
@@ -52,7 +52,7 @@ def simulator(*options: str, **files: Path) -> Iterator[Server]:
 
 @contextmanager
 def password_server(password: str) -> Iterator[int]:
-    with _child([sys.executable, "-c", _WITH_PASSWORD, password]) as process:
+    with _child([sys.executable, "-c", _GUARDED_SERVER, password]) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
 

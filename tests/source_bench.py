@@ -31,7 +31,7 @@ class KeepingOutlet:
             self.pictures.append((planes, captured_ns, mono_ns))
             self.changed.notify_all()
 
-    def glimpse(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:
+    def glimpse(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:  # noqa: ARG002 - the protocol's
         self.glimpses.append((planes.height, planes.width))
 
     def missed_glimpse(self) -> None:

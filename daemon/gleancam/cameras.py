@@ -12,6 +12,9 @@ Presence: TypeAlias = Literal["online", "stalled", "offline", "disabled"]
 """The `state` of `cam/{cam}/status`."""
 
 
+DAMAGE_SHOWN_NS = 60_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class CameraState:
     """One camera now.
@@ -19,7 +22,7 @@ class CameraState:
     Attributes:
         since_ns: UTC nanoseconds since when it is in this state.
         last_frame_ns: UTC nanoseconds of its latest picture; None before the first.
-        error_kind: what took it offline, a word; empty while online.
+        error_kind: what took it offline, a word; online, `corrupt` or empty.
         error_text: the same for a person, without credentials.
     """
 
@@ -51,6 +54,7 @@ class CameraBoard:
             for camera_id in (*camera_ids, *off)
         }
         self._changed_at = dict.fromkeys(self._states, 1)
+        self._damaged_ns: dict[str, int] = {}
         self._version = 1
         self._lock = threading.Lock()
 
@@ -79,8 +83,16 @@ class CameraBoard:
         with self._lock:
             state = replace(self._states[camera_id], last_frame_ns=captured_ns)
             self._states[camera_id] = state
-            if state.state != "online":
+            if state.state != "online" or self._is_past(state):
                 self._move(camera_id, "online", "", "")
+
+    def damaged(self, camera_id: str, text: str) -> None:
+        """Note that an online camera's pictures are damaged; it is forgotten after a minute."""
+        with self._lock:
+            state = self._states[camera_id]
+            self._damaged_ns[camera_id] = time.monotonic_ns()
+            if state.state == "online" and state.error_kind != "corrupt":
+                self._move(camera_id, "online", "corrupt", text)
 
     def failed(self, camera_id: str, kind: str, text: str) -> None:
         """Note why a camera brings nothing; `stalled` is a state of its own."""
@@ -89,6 +101,10 @@ class CameraBoard:
             state = self._states[camera_id]
             if (state.state, state.error_kind, state.error_text) != (to, kind, text):
                 self._move(camera_id, to, kind, text)
+
+    def _is_past(self, state: CameraState) -> bool:
+        age_ns = time.monotonic_ns() - self._damaged_ns.get(state.camera_id, 0)
+        return bool(state.error_kind) and age_ns > DAMAGE_SHOWN_NS
 
     def _new(self, camera_id: str, seen_version: int) -> bool:
         return self._changed_at[camera_id] > seen_version

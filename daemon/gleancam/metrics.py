@@ -34,7 +34,7 @@ TABLE = (
     Metric(
         "frames_lost",
         "counter",
-        "Frames nobody looked at: sink_overrun, slot_overrun, failed, stopped.",
+        "Frames nobody looked at: damaged, sink_overrun, slot_overrun, failed, stopped.",
         ("camera", "reason"),
     ),
     Metric("frames_gated", "counter", "Frames too like the last embedded one.", ("camera",)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -111,5 +110,5 @@ def test_many_runs_leave_nothing_open(source: Source) -> None:
             if not isinstance(source, FakeSource):
                 outlet.wait(1)
         gc.collect()
-        counts.append((len(os.listdir("/proc/self/fd")), threading.active_count()))
+        counts.append((len(list(Path("/proc/self/fd").iterdir())), threading.active_count()))
     assert counts[-1] == counts[1], counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
     from gleancam.sources.simulator import Simulator
 
     simulator = Simulator(_streams(args.streams), port=args.port, codec=args.codec, loop=args.loop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: simulator.stop())
     if args.json:
         _print(json.dumps({"port": simulator.port, "urls": simulator.urls}))
     else:

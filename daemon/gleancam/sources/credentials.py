@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from gleancam.config import RtspCamera
 from gleancam.sources.faults import fault
@@ -31,15 +31,25 @@ def address_of(camera: RtspCamera) -> Address:
     Raises:
         SourceError: the file cannot be read or is not one line `user:password`.
     """
-    parts = urlsplit(camera.url)
-    userinfo, _, host = parts.netloc.rpartition("@")
-    url = urlunsplit(parts._replace(netloc=host))
+    scheme, _, rest = camera.url.partition("://")
+    userinfo, place = _part(rest)
+    url = f"{scheme}://{place}"
     raw_user, _, raw_password = userinfo.partition(":")
     user, password = unquote(raw_user), unquote(raw_password)
     if camera.credentials_file is not None:
         user, password = _read(Path(camera.credentials_file))
     secrets = tuple({userinfo, raw_password, password} - {""})
     return Address(url, user, password, secrets)
+
+
+def _part(rest: str) -> tuple[str, str]:
+    """Part `user:password@place` at the `@`, also where the password holds a bare `/` or `@`."""
+    authority, slash, path = rest.partition("/")
+    port = authority.rpartition(":")[2]
+    if "@" not in authority and ":" in authority and not port.isdigit():
+        authority, slash, path = rest, "", ""
+    userinfo, _, host = authority.rpartition("@")
+    return userinfo, host + slash + path
 
 
 def _read(path: Path) -> tuple[str, str]:

@@ -20,20 +20,24 @@ class Codec:
     Attributes:
         parser: element that finds the borders of pictures; empty when none is needed.
         decoders: chains of elements, best first. The first whose elements are all here is taken.
+        one_to_one: whether every picture of a sound stream comes out of the decoder.
     """
 
     parser: str
     decoders: tuple[tuple[str, ...], ...]
+    one_to_one: bool = False
 
 
 _JETSON = ("nvv4l2decoder", "nvvidconv")
+_VA_H264 = ("vah264dec", "vapostproc")
+_VA_H265 = ("vah265dec", "vapostproc")
 _MPEG_1_2 = Codec("mpegvideoparse", (("avdec_mpeg2video",),))
 _MSMPEG_3 = Codec("", (("avdec_msmpeg4",),))
 
 CODECS = {
-    "video/x-h264": Codec("h264parse", (_JETSON, ("vah264dec", "vapostproc"), ("avdec_h264",))),
-    "video/x-h265": Codec("h265parse", (_JETSON, ("vah265dec", "vapostproc"), ("avdec_h265",))),
-    "image/jpeg": Codec("jpegparse", (("jpegdec",), ("avdec_mjpeg",))),
+    "video/x-h264": Codec("h264parse", (_JETSON, _VA_H264, ("avdec_h264",)), one_to_one=True),
+    "video/x-h265": Codec("h265parse", (_JETSON, _VA_H265, ("avdec_h265",)), one_to_one=True),
+    "image/jpeg": Codec("jpegparse", (("jpegdec",), ("avdec_mjpeg",)), one_to_one=True),
     "image/png": Codec("pngparse", (("pngdec",), ("avdec_png",))),
     "video/x-vp8": Codec("", (("vp8dec",), ("avdec_vp8",))),
     "video/x-vp9": Codec("", (("vp9dec",), ("avdec_vp9",))),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gleancam.sources.damage import count_of
 from gleancam.sources.decoders import Codec, decoder_elements, parser_elements
-from gleancam.sources.graph import chain, link_pad
+from gleancam.sources.graph import chain, link_pad, make
 from gleancam.sources.keyframes import keyframe_filter
 from gleancam.sources.pipeline import Pipeline
 
@@ -25,6 +26,9 @@ class Landing:
         self._into = into
         self._guard = [] if guard is None else [guard]
         self._keyframes_only = keyframes_only
+        self._entered: Any = None
+        # Inside from the start, so that it also tells of a stream that never comes.
+        chain(self._pipeline, *self._guard)
 
     def decode(self, pad: Any, codec: Codec | None) -> None:
         """Take the stream of a pad; None for raw pictures.
@@ -39,7 +43,18 @@ class Landing:
         chain(self._pipeline, *elements)
         link_pad(pad, elements[0])
 
+    def decoder_counts(self) -> tuple[int, int] | None:
+        """Count the pictures that entered the decoder and left it; `into` must be an `identity`.
+
+        None where the codec has pictures that are not for showing.
+        """
+        if self._entered is None:
+            return None
+        return count_of(self._entered), count_of(self._into)
+
     def _elements(self, codec: Codec) -> list[Any]:
+        self._entered = make("identity") if codec.one_to_one else None
+        counter = [] if self._entered is None else [self._entered]
         if not self._keyframes_only:
-            return decoder_elements(codec)
-        return [keyframe_filter(), *decoder_elements(codec, max_threads=1)]
+            return [*counter, *decoder_elements(codec)]
+        return [keyframe_filter(), *counter, *decoder_elements(codec, max_threads=1)]

@@ -39,7 +39,8 @@ class FakeSource:
         """
         self.runs += 1
         if not self._script:
-            pulse.sleep(float("inf"))
+            while not pulse.sleep(60):
+                pass
             return
         count, error = self._script.pop(0)
         for index in range(count):

@@ -39,14 +39,11 @@ def caps_filter(caps: str) -> Any:
     return make("capsfilter", caps=gst().Caps.from_string(caps))
 
 
-def chain(pipeline: Any, *elements: Any) -> tuple[Any, Any]:
+def chain(pipeline: Any, *elements: Any) -> None:
     """Add `elements` to a pipeline, link them in order, bring the new ones to its state.
 
     Those that are already inside keep theirs: their own thread may be the caller's, and their
     state lock held by whoever starts the pipeline.
-
-    Returns:
-        The first and the last element.
 
     Raises:
         SourceError: two of them do not fit together.
@@ -58,7 +55,6 @@ def chain(pipeline: Any, *elements: Any) -> tuple[Any, Any]:
         _link(before.link, before, after, after)
     for element in new:
         element.sync_state_with_parent()
-    return elements[0], elements[-1]
 
 
 def link_pad(pad: Any, element: Any) -> None:

@@ -1,4 +1,4 @@
-"""Every source that GStreamer opens: build the graph, pull, copy, hand over, release."""
+"""Every source that GStreamer opens: build the graph, pull from it, release it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from typing import Any, Generic, TypeVar
 
 from gleancam.config import Camera
 from gleancam.sources.base import Outlet
-from gleancam.sources.buffers import borrowed_planes, owned
-from gleancam.sources.clocks import Clocks
 from gleancam.sources.decoding import Landing
 from gleancam.sources.faults import fault
 from gleancam.sources.graph import make
 from gleancam.sources.pipeline import Pipeline
+from gleancam.sources.pull import pull
 from gleancam.sources.tail import add_tail, watchdog
 from gleancam.stage import Pulse
 
 AnyOneCamera = TypeVar("AnyOneCamera", bound=Camera)
 Head = Callable[[Pipeline, AnyOneCamera, Landing], None]
 """Puts what opens the camera into a pipeline and lets its stream land."""
-
-_POLL_NS = 100_000_000
-_POLL_S = 0.1
 
 
 class GStreamerSource(Generic[AnyOneCamera]):
@@ -67,9 +63,9 @@ class GStreamerSource(Generic[AnyOneCamera]):
 
     def _play(self, outlet: Outlet, pulse: Pulse) -> None:
         with Pipeline(self._where) as pipeline:
-            sink = self._build(pipeline, outlet)
+            sink, landing = self._build(pipeline, outlet)
             pipeline.play()
-            pictures = _pull(pipeline, sink, outlet, pulse)
+            pictures = pull(pipeline, sink, landing, outlet, pulse)
             if pulse.stopping:
                 return
             if self._live:
@@ -77,7 +73,7 @@ class GStreamerSource(Generic[AnyOneCamera]):
             if not pictures:
                 raise fault("corrupt", f"{self._where} holds no picture that can be decoded")
 
-    def _build(self, pipeline: Pipeline, outlet: Outlet) -> Any:
+    def _build(self, pipeline: Pipeline, outlet: Outlet) -> tuple[Any, Landing]:
         camera = self._camera
         pace = make("identity", sync=not self._live)
         guard = watchdog(camera)
@@ -86,29 +82,4 @@ class GStreamerSource(Generic[AnyOneCamera]):
         before = guard if camera.keyframes_only else None
         landing = Landing(pipeline, pace, before, keyframes_only=camera.keyframes_only)
         self._head(pipeline, camera, landing)
-        return sink
-
-
-def _pull(pipeline: Pipeline, sink: Any, outlet: Outlet, pulse: Pulse) -> int:
-    clocks = Clocks(pipeline.element)
-    pictures = 0
-    while not pulse.stopping:
-        with pulse.waiting("camera"):
-            sample = sink.emit("try-pull-sample", _POLL_NS)
-        if sample is not None:
-            _hand_over(sample, clocks, outlet)
-            pictures += 1
-        pipeline.check()
-        if sample is None and pipeline.ended:
-            break
-        if sample is None and sink.get_property("eos"):
-            # The sink ended before the pipeline did, and pulling no longer waits.
-            pulse.sleep(_POLL_S)
-    return pictures
-
-
-def _hand_over(sample: Any, clocks: Clocks, outlet: Outlet) -> None:
-    captured_ns, mono_ns = clocks.captured(sample)
-    with borrowed_planes(sample) as views:
-        planes = owned(views)
-    outlet.picture(planes, captured_ns, mono_ns)
+        return sink, landing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from gleancam.cameras import CameraBoard
 from gleancam.channel import FrameSlots
 from gleancam.config import Camera
@@ -10,6 +12,8 @@ from gleancam.metrics import Metrics
 from gleancam.thumbnail import luma_thumbnail
 from gleancam.types import Frame, Redaction, Thumbnail
 from gleancam_engines.planes import Float32Array, Planes
+
+_log = logging.getLogger(__name__)
 
 _IN_SINK = 2
 """At most so many pictures are produced and not lost: one arriving, one waiting."""
@@ -86,8 +90,12 @@ class CameraOutlet:
         self._metrics.inc("thumbnails_lost", camera=self._camera_id)
 
     def damaged(self, count: int) -> None:
-        """Count pictures that could not be decoded."""
+        """Count pictures that could not be decoded, log it and tell the board."""
+        text = f"{count} pictures could not be decoded"
         self._lose(count, "damaged")
+        self._board.damaged(self._camera_id, text)
+        extra = {"camera": self._camera_id, "kind": "corrupt"}
+        _log.warning("%s", text, extra={**extra, "limit": f"damage {self._camera_id}"})
 
     def _lose_to_sink(self, known: int) -> None:
         new = known - self._overrun

@@ -32,7 +32,8 @@ def open_rtsp(pipeline: Pipeline, camera: RtspCamera, landing: Landing) -> None:
     """
     address = address_of(camera)
     pipeline.hide(address.secrets)
-    patience_us = round(camera.stall_timeout_s * 1_000_000)
+    # The watchdog speaks first, and says `stalled`, where this would say `refused`.
+    patience_us = round(2 * camera.stall_timeout_s * 1_000_000)
     source = make("rtspsrc", location=address.url, latency=camera.latency_ms)
     source.set_property("tcp-timeout", patience_us)
     source.set_property("timeout", patience_us)

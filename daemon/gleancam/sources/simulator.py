@@ -5,7 +5,6 @@ For demonstrations and tests: it listens on the loopback interface alone.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -39,6 +38,7 @@ class Simulator:
         """
         for path in streams.values():
             require_file(path)
+        self._stopping = False
         self._loop = glib().MainLoop.new(None, False)  # noqa: FBT003 - GLib's own signature
         self._server = gst_rtsp_server().RTSPServer.new()
         self._server.set_address(HOST)
@@ -54,15 +54,14 @@ class Simulator:
         self.urls = {name: f"rtsp://{HOST}:{self.port}/{name}" for name in streams}
 
     def run(self) -> None:
-        """Serve clients until `stop`, SIGTERM or SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            glib().unix_signal_add(glib().PRIORITY_HIGH, number, self.stop)
-        self._loop.run()
+        """Serve clients until `stop`."""
+        while not self._stopping:
+            self._loop.run()
 
-    def stop(self) -> bool:
-        """End `run`; may be called from any thread."""
+    def stop(self) -> None:
+        """End `run`, also one that has not begun; may be called from a signal handler."""
+        self._stopping = True
         self._loop.quit()
-        return True
 
 
 def _factory(path: Path, codec: StreamCodec, *, loop: bool) -> Any:

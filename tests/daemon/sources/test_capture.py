@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image
 from gleancam.config import FileCamera, ImagesCamera, RtspCamera, TestCamera
 from gleancam.errors import SourceError
 from gleancam.sources.build import open_source
+from gleancam_engines.planes import Planes
 from made_clips import make_clip, shade
 from rtsp_servers import simulator
 from source_bench import KeepingOutlet, running, wait_for
@@ -103,25 +104,39 @@ def test_flipped_bits_stop_nothing(tmp_path: Path) -> None:
     path.write_bytes(data)
     outlet = _play(FileCamera(id="gate", path=str(path), fps=60))
     assert outlet.count_produced > 25
+    assert outlet.count_produced + outlet.lost == 50
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix"), [("h264", ".mp4"), ("h265", ".mkv"), ("mjpeg", ".avi")]
+)
+@pytest.mark.parametrize("keyframes_only", [False, True])
+def test_a_sound_file_counts_no_damage(
+    tmp_path: Path,
+    codec: str,
+    suffix: str,
+    keyframes_only: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    path = make_clip(tmp_path / f"clip{suffix}", codec=codec)
+    camera = FileCamera(id="gate", path=str(path), fps=60, keyframes_only=keyframes_only)
+    assert _play(camera).lost == 0
 
 
 def test_a_slow_consumer_gets_fresh_pictures() -> None:
+    ages_ms: list[float] = []
+
     class Slow(KeepingOutlet):
-        def picture(self, planes: object, captured_ns: int, mono_ns: int) -> None:
-            import time
-
-            self.ages_ms.append((time.monotonic_ns() - mono_ns) / 1e6)
+        def picture(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:
+            ages_ms.append((time.monotonic_ns() - mono_ns) / 1e6)
             time.sleep(0.3)
-            super().picture(planes, captured_ns, mono_ns)  # type: ignore[arg-type]
-
-        ages_ms: list[float] = []
+            super().picture(planes, captured_ns, mono_ns)
 
     outlet = Slow()
     with running(open_source(TestCamera(id="gate", fps=30)), outlet):
         outlet.wait(8)
     assert outlet.count_produced > 2 * len(outlet.pictures)
     # Ages would grow by a third of a second with each picture if they queued.
-    assert sorted(outlet.ages_ms)[len(outlet.ages_ms) // 2] < 250, outlet.ages_ms
+    assert sorted(ages_ms)[len(ages_ms) // 2] < 250, ages_ms
 
 
 def test_fifty_rebuilds_leave_no_descriptor_and_no_thread(tmp_path: Path) -> None:
@@ -133,7 +148,8 @@ def test_fifty_rebuilds_leave_no_descriptor_and_no_thread(tmp_path: Path) -> Non
             with running(source, KeepingOutlet()) as run:
                 run.finish()
         gc.collect()
-        return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+        fds, threads = (len(list(Path("/proc/self", name).iterdir())) for name in ("fd", "task"))
+        return fds, threads
 
     before = runs(5)
     after = runs(50)

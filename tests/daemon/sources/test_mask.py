@@ -11,18 +11,23 @@ from gleancam.mask import blacken, plane_masks, thumbnail_cells, touched_cells, 
 from gleancam.types import THUMBNAIL_SHAPE
 from gleancam_engines.planes import Colorimetry, Matrix, Planes, Range
 
+Triangle = tuple[tuple[float, float], ...]
+Weights = tuple[float, float, float]
+
 share = st.floats(0, 1)
 triangles = st.tuples(*[st.tuples(share, share)] * 3)
 sizes = st.tuples(st.integers(1, 90), st.integers(1, 90))
 weights = st.tuples(share, share, share).filter(lambda parts: sum(parts) > 0.01)
 
 
-def _inside(triangle: tuple[tuple[float, float], ...], parts: tuple[float, ...]) -> np.ndarray:
+def _inside(triangle: Triangle, parts: Weights) -> np.ndarray:
     return np.average(np.array(triangle), axis=0, weights=parts)
 
 
 @given(triangles, sizes, weights)
-def test_the_cell_of_every_inner_point_is_touched(triangle, size, parts) -> None:
+def test_the_cell_of_every_inner_point_is_touched(
+    triangle: Triangle, size: tuple[int, int], parts: Weights
+) -> None:
     x, y = _inside(triangle, parts)
     rows, columns = size
     cells = touched_cells([triangle], size)
@@ -30,7 +35,9 @@ def test_the_cell_of_every_inner_point_is_touched(triangle, size, parts) -> None
 
 
 @given(triangles, sizes)
-def test_nothing_is_touched_beyond_two_cells_of_the_bounding_box(triangle, size) -> None:
+def test_nothing_is_touched_beyond_two_cells_of_the_bounding_box(
+    triangle: Triangle, size: tuple[int, int]
+) -> None:
     corners = np.array(triangle) * (size[1], size[0])
     (left, top), (right, bottom) = corners.min(axis=0) - 2, corners.max(axis=0) + 2
     for row, column in np.argwhere(touched_cells([triangle], size)):
@@ -39,7 +46,9 @@ def test_nothing_is_touched_beyond_two_cells_of_the_bounding_box(triangle, size)
 
 
 @given(triangles, sizes)
-def test_chroma_of_every_touched_pixel_is_touched(triangle, size) -> None:
+def test_chroma_of_every_touched_pixel_is_touched(
+    triangle: Triangle, size: tuple[int, int]
+) -> None:
     masks = plane_masks([triangle], *size)
     assert masks.chroma.shape == ((size[0] + 1) // 2, (size[1] + 1) // 2)
     for row, column in np.argwhere(masks.y):
@@ -47,7 +56,7 @@ def test_chroma_of_every_touched_pixel_is_touched(triangle, size) -> None:
 
 
 @given(triangles, weights)
-def test_thumbnail_cells_cover_the_polygon(triangle, parts) -> None:
+def test_thumbnail_cells_cover_the_polygon(triangle: Triangle, parts: Weights) -> None:
     x, y = _inside(triangle, parts)
     rows, columns = THUMBNAIL_SHAPE
     assert thumbnail_cells([triangle])[
