@@ -62,6 +62,17 @@ def test_since_is_kept_while_the_state_is_the_same() -> None:
     assert board.states()[0].since_ns == since
 
 
+def test_damage_is_shown_online_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = CameraBoard(["gate"])
+    board.seen("gate", 5)
+    board.damaged("gate", "3 pictures could not be decoded")
+    board.seen("gate", 6)
+    assert (board.states()[0].state, board.states()[0].error_kind) == ("online", "corrupt")
+    monkeypatch.setattr("gleancam.cameras.DAMAGE_SHOWN_NS", 0)
+    board.seen("gate", 7)
+    assert board.states()[0].error_kind == ""
+
+
 def test_an_unknown_camera_is_a_bug() -> None:
     with pytest.raises(KeyError):
         CameraBoard(["gate"]).seen("yard", 1)
