@@ -18,6 +18,7 @@ from gleancam.delivery_actions import (
     Reset,
     Shrink,
 )
+from gleancam.delivery_suspects import Suspects
 from gleancam.sinks.base import (
     Accepted,
     Connected,
@@ -36,6 +37,8 @@ LONGEST_HOLD_NS = 60 * SECOND_NS
 MESSAGES_PER_PARCEL = 2
 OUTAGE_REFUSALS = 3
 """So many refusals with nothing accepted between them are the broker's doing, not the parcels'."""
+SUSPICIOUS_SESSIONS = 2
+"""So many connections that ended with nothing accepted: from now on, one parcel at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class DeliveryState:
         self._online_since_ns: int | None = None
         self._hold_until_ns = 0
         self._refusals = 0
+        self._fruitless = 0
+        self._suspects = Suspects()
         self.session: int | None = None
 
     @property
@@ -82,7 +87,7 @@ class DeliveryState:
         if not self.may_send(now_ns):
             return 0
         parcels = self._policy.unacknowledged_parcels - self.outstanding
-        if self._refusals:
+        if self._refusals or self._fruitless >= SUSPICIOUS_SESSIONS:
             probe = 0 if self._in_flight else 1
             return max(0, min(parcels, probe))
         return max(0, min(parcels, self._room_for_messages()))
@@ -143,17 +148,29 @@ class DeliveryState:
         return lost
 
     def _disconnected(self) -> tuple[Action, ...]:
-        lost = (Reset(),) if self._in_flight else ()
+        lost = tuple(self._in_flight)
         self._in_flight.clear()
         self.session = self._online_since_ns = None
         self._hold_until_ns = self._refusals = 0
-        return lost
+        self._fruitless += 1 if lost else 0
+        if not lost:
+            return ()
+        return (*self._suspect(lost), Reset())
+
+    def _suspect(self, lost: tuple[str, ...]) -> tuple[Action, ...]:
+        """Judge a parcel that was alone on its way when the connection ended, again and again."""
+        if len(lost) > 1 or self._fruitless < SUSPICIOUS_SESSIONS:
+            return ()
+        if self._suspects.strike(lost[0]):
+            return (Bury(lost[0], "every connection on which it was sent alone ended"),)
+        return (Postpone(lost),)
 
     def _accepted(self, parcel_id: str) -> tuple[Action, ...]:
         if self._in_flight.pop(parcel_id, None) is None:
             return ()
         over = (Hurry(),) if self._refusals >= OUTAGE_REFUSALS else ()
-        self._refusals = self._hold_until_ns = 0
+        self._refusals = self._hold_until_ns = self._fruitless = 0
+        self._suspects.acquit(parcel_id)
         if self._policy.confirm == "puback":
             return (Free((parcel_id,)), *over)
         self._sent.add(parcel_id)
