@@ -113,7 +113,7 @@ class EmbeddedFrame:
                 f"but got {self.embedding.shape} {self.embedding.dtype}"
             )
         norm = float(np.linalg.norm(self.embedding))
-        if abs(norm - 1) > 1e-3:
+        if not abs(norm - 1) <= 1e-3:  # NaN fits no comparison
             raise ValueError(f"embedding must have norm 1 ± 1e-3, but has {norm:.4f}")
 
 
