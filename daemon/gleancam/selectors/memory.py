@@ -80,7 +80,7 @@ class CentreMemory:
         return True
 
     def _double(self) -> None:
-        self.radius = min(4 * self.radius, MAX_COSINE_DISTANCE)
+        self.radius *= 4
         stays = _apart(self._table.rows, self.radius / 4)
         self._table.keep(stays)
         self._ids = [self._ids[row] for row in stays]
