@@ -120,6 +120,9 @@ class Peer:
     def come_online(self, consumer: str = "peer", *, online: bool = True) -> None:
         self.publish(presence_message("gleancam", "depot", consumer, online=online, ts_ns=0))
 
+    def connected(self) -> bool:
+        return self._client.is_connected()
+
     def get(self, timeout_s: float = WAIT_S) -> MQTTMessage:
         return self.messages.get(timeout=timeout_s)
 

@@ -27,6 +27,7 @@ from gleancam.wire.parcel import Parcel, messages
 from gleancam.wire.topics import Topics
 
 IDLE_S = 0.5
+DRAIN_WAIT_S = 0.05
 GAUGES_EVERY_S = 2.0
 DISK_RETRY_S = 1.0
 MOST_EVENTS = 256
@@ -96,19 +97,32 @@ class Delivery:
         self._sink.start()
         try:
             while not pulse.stopping:
-                self._step(pulse)
+                self._work(pulse)
             self._drain(pulse)
             self._say_farewell()
             self._show_gauges()
         finally:
             self._sink.stop(GOODBYE_S)
 
+    def _work(self, pulse: Pulse) -> None:
+        try:
+            self._step(pulse, 0 if self._more else IDLE_S)
+        except SpoolFullError as error:
+            log.warning("delivery waits for the disk: %s", error, extra={"limit": "disk"})
+            pulse.sleep(DISK_RETRY_S, on="disk")
+
     def _drain(self, pulse: Pulse) -> None:
         deadline = time.monotonic() + self._route.drain_s
-        while time.monotonic() < deadline and self._state.may_send(time.monotonic_ns()):
-            self._step(pulse)
-            if self._state.outstanding == 0 and not self._more:
-                return
+        try:
+            self._step(pulse, 0)
+            while self._has_more() and time.monotonic() < deadline:
+                self._step(pulse, 0 if self._more else DRAIN_WAIT_S)
+        except SpoolFullError as error:
+            log.warning("stopped draining: %s", error)
+
+    def _has_more(self) -> bool:
+        unfinished = self._more or self._state.outstanding > 0
+        return unfinished and self._state.may_send(time.monotonic_ns())
 
     def _say_farewell(self) -> None:
         if self._farewell is not None:
@@ -116,21 +130,17 @@ class Delivery:
         if self._state.session is not None:
             self._announcements.flush(self._state.session, self._sink.publish)
 
-    def _step(self, pulse: Pulse) -> None:
-        try:
-            self._receive(pulse)
-            self._settlement.expire(self._state)
-            self._send()
-        except SpoolFullError as error:
-            log.warning("delivery waits for the disk: %s", error, extra={"limit": "disk"})
-            pulse.sleep(DISK_RETRY_S, on="disk")
+    def _step(self, pulse: Pulse, wait_s: float) -> None:
+        self._receive(pulse, wait_s)
+        self._settlement.expire(self._state)
+        self._send()
         if time.monotonic() >= self._gauges_due:
             self._show_gauges()
 
-    def _receive(self, pulse: Pulse) -> None:
+    def _receive(self, pulse: Pulse, wait_s: float) -> None:
         """Settle what is left of earlier events, then wait for new ones and settle them."""
         self._settlement.perform()
-        event = self._sink.events.get(0 if self._more else IDLE_S, pulse)
+        event = self._sink.events.get(wait_s, pulse)
         for _ in range(MOST_EVENTS):
             if event is None:
                 break

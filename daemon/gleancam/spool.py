@@ -85,7 +85,7 @@ class Spool:
         self._path = path
         self._limits = limits
         self._connection = connection
-        self._lock_descriptor = lock_descriptor
+        self._lock_descriptor: int | None = lock_descriptor
         self._ballast = Ballast(path)
         self._mutex = threading.RLock()
 
@@ -207,10 +207,12 @@ class Spool:
             return read_rows(self._connection, limit)
 
     def close(self) -> None:
-        """Write the log back and let another process have the spool."""
+        """Write the log back and let another process have the spool; again is harmless."""
         with self._mutex, plain_errors(self._path):
             self._connection.close()
-            os.close(self._lock_descriptor)
+            if self._lock_descriptor is not None:
+                os.close(self._lock_descriptor)
+                self._lock_descriptor = None
 
     def _begin(self) -> None:
         undone = (State.READY, State.INFLIGHT, State.SENT)

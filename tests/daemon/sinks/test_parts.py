@@ -1,0 +1,196 @@
+"""The parts of the MQTT sink that need no broker."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from gleancam.errors import SinkError
+from gleancam.sinks._paho import _publish_properties
+from gleancam.sinks.backoff import LONGEST_S, Backoff
+from gleancam.sinks.base import Accepted, Limits, Presence, Refused, SinkEvent
+from gleancam.sinks.consumers import MOST_CONSUMERS, Consumers
+from gleancam.sinks.inbox import Inbox
+from gleancam.sinks.mqtt_session import MOST_WAITING, Session
+from gleancam.sinks.packet_size import publish_bytes
+from gleancam.sinks.puback import Verdict, judge
+from gleancam.wire.error import WireError
+from gleancam.wire.message import Message
+from made_samples import TOPICS
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0#+"), min_size=1, max_size=40)
+PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=4).map(tuple)
+
+
+class Recorder:
+    """Stands where the socket would: paho's packets by their length."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+
+    def send(self, data: bytes) -> int:
+        self.packets.append(bytes(data))
+        return len(data)
+
+    def close(self) -> None:
+        pass
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=300) | st.sampled_from([bytes(16_000), bytes(130), bytes(2_100_000)]),
+    TEXT,
+    TEXT | st.just(""),
+    PAIRS,
+    st.booleans(),
+)
+def test_a_packet_is_as_large_as_paho_makes_it(
+    payload: bytes,
+    topic: str,
+    content_type: str,
+    pairs: tuple[tuple[str, str], ...],
+    mqtt5: bool,  # noqa: FBT001 - hypothesis passes it
+) -> None:
+    message = Message(topic, payload, content_type=content_type, user_properties=pairs)
+    version = MQTTProtocolVersion.MQTTv5 if mqtt5 else MQTTProtocolVersion.MQTTv311
+    client = Client(CallbackAPIVersion.VERSION2, protocol=version)
+    recorder = Recorder()
+    client._sock = recorder  # type: ignore[assignment]
+    client.publish(topic, payload, 1, properties=_publish_properties(message) if mqtt5 else None)
+    client._sock = None
+    assert sum(map(len, recorder.packets)) == publish_bytes(message, mqtt5=mqtt5)
+
+
+@given(st.integers(0, 2**32))
+def test_delays_grow_to_their_limit_and_no_two_devices_knock_together(seed: int) -> None:
+    backoff = Backoff(random.Random(seed))
+    delays = [backoff.next_s() for _ in range(200)]
+    assert all(0 <= delay <= LONGEST_S for delay in delays)
+    assert delays[0] <= 0.5
+    late = delays[20:]
+    assert max(late) - min(late) > LONGEST_S / 2, "full jitter spreads over the whole span"
+    backoff.reset()
+    assert backoff.next_s() <= 0.5
+
+
+def test_reason_codes_are_judged_by_value() -> None:
+    accepted = [code for code in range(256) if judge(code) is Verdict.ACCEPTED]
+    assert accepted == [0]
+    assert judge(0x10) is Verdict.LATER
+    assert judge(0x87) is Verdict.LATER
+    assert judge(0x95) is Verdict.TOO_LARGE
+    assert judge(0x99) is Verdict.NEVER
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=50))
+def test_any_consumer_is_enough(said: list[tuple[int, bool]]) -> None:
+    consumers, model = Consumers(), set()
+    for number, online in said:
+        before = bool(model)
+        (model.add if online else model.discard)(number)
+        assert consumers.update(str(number), online=online) == (before != bool(model))
+        assert consumers.any_online == bool(model)
+
+
+def test_names_do_not_fill_the_memory() -> None:
+    consumers = Consumers()
+    for number in range(10 * MOST_CONSUMERS):
+        consumers.update(str(number), online=True)
+    assert len(consumers._online) == MOST_CONSUMERS
+
+
+JSONISH = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["ids", "rejected", "id", "why", "online", "ts"]), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from([TOPICS.ack, "gleancam/v1/depot/ingest/c/status", "x", ""]) | st.text(),
+    st.binary(max_size=200) | JSONISH.map(lambda value: repr(value).replace("'", '"').encode()),
+)
+def test_whatever_comes_is_events_or_an_error(topic: str, payload: bytes) -> None:
+    inbox = Inbox(TOPICS)
+    try:
+        events = inbox.read(topic, payload)
+    except WireError:
+        return
+    assert all(not isinstance(event, Presence) or event.online for event in events)
+
+
+def session(
+    receive_maximum: int = 20, maximum: int | None = None
+) -> tuple[Session, list[SinkEvent], list[Message]]:
+    events: list[SinkEvent] = []
+    made = Session(Limits(receive_maximum, maximum), mqtt5=True, emit=events.append)
+    return made, events, []
+
+
+def flush(made: Session, out: list[Message]) -> None:
+    def publish(message: Message) -> int:
+        out.append(message)
+        return len(out)
+
+    made.flush(publish)
+
+
+PAIR = (Message("a/image", b"\xff\xd8", content_type="image/jpeg"), Message("a/sample", b"{}"))
+
+
+def test_a_receive_maximum_of_one_still_passes_two_messages() -> None:
+    made, events, out = session(receive_maximum=1)
+    made.offer("one", PAIR)
+    flush(made, out)
+    assert out == [PAIR[0]]
+    made.answer(1, 0)
+    flush(made, out)
+    assert out == list(PAIR)
+    assert events == []
+    made.answer(2, 0)
+    assert events == [Accepted("one")]
+    assert made.idle
+
+
+@pytest.mark.parametrize("codes", [(0x10, 0), (0, 0x10), (0x10, 0x10), (0x87, 0x97)])
+def test_one_refused_message_refuses_the_parcel_once(codes: tuple[int, int]) -> None:
+    made, events, out = session()
+    made.offer("one", PAIR)
+    flush(made, out)
+    for number, code in enumerate(codes, 1):
+        made.answer(number, code)
+    assert [type(event) for event in events] == [Refused]
+    assert made.idle
+
+
+def test_an_answer_to_nothing_is_passed_over() -> None:
+    made, events, _ = session()
+    made.answer(99, 0)
+    assert events == []
+
+
+def test_after_an_oversize_image_its_manifest_is_not_sent() -> None:
+    made, events, out = session(maximum=100)
+    large = Message("a/image", bytes(500), content_type="image/jpeg")
+    made.offer("one", (large, PAIR[1]))
+    flush(made, out)
+    assert out == []
+    assert [type(event) for event in events] == [Refused]
+    assert made.idle
+
+
+def test_a_session_takes_only_so_much() -> None:
+    made, _, _ = session()
+    for number in range(MOST_WAITING // 2):
+        made.offer(str(number), PAIR)
+    with pytest.raises(SinkError, match="full"):
+        made.offer("more", PAIR)
