@@ -7,31 +7,36 @@ from typing import Any
 WINDOW = 32
 """Looks at the counts before something held back for good is told from something on its way."""
 
+WINDOWS_TO_FILL = 2
+
 
 class Damage:
     """Finds losses between two counts: pictures into a decoder, pictures out of it.
 
     Decoders say nothing about a damaged picture they drop. They also hold some back for a while,
     so the difference of the counts is taken at its lowest over a window; what it is in the first
-    window is the decoder's own delay. At the end of a stream nothing is on its way.
+    windows, while the decoder fills up, is its own delay. At the end of a stream nothing is on
+    its way.
     """
 
     def __init__(self) -> None:
-        self._delay: int | None = None
+        self._delay = 0
         self._told = 0
-        self._looks = 0
-        self._lowest: int | None = None
+        self._windows = 0
+        self._held: list[int] = []
 
     def look(self, entered: int, left: int) -> int:
         """Return how many pictures are newly known to be lost."""
-        held = entered - left
-        self._lowest = held if self._lowest is None else min(self._lowest, held)
-        self._looks += 1
-        if self._looks < WINDOW:
+        if not left:
             return 0
-        lowest, self._lowest, self._looks = self._lowest, None, 0
-        if self._delay is None:
-            self._delay = lowest
+        self._held.append(entered - left)
+        if len(self._held) < WINDOW:
+            return 0
+        lowest = min(self._held)
+        self._held.clear()
+        self._windows += 1
+        if self._windows <= WINDOWS_TO_FILL:
+            self._delay = max(self._delay, lowest)
         return self._tell(lowest - self._delay)
 
     def end(self, entered: int, left: int) -> int:

@@ -53,7 +53,8 @@ def chain(pipeline: Any, *elements: Any) -> None:
         pipeline.add(element)
     for before, after in pairwise(elements):
         _link(before.link, before, after, after)
-    for element in new:
+    # Downstream first: an element that pushes into one that is not active yet stops for good.
+    for element in reversed(new):
         element.sync_state_with_parent()
 
 

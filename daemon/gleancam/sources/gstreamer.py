@@ -81,5 +81,6 @@ class GStreamerSource(Generic[AnyOneCamera]):
         sink = add_tail(pipeline, camera, outlet, heads)
         before = guard if camera.keyframes_only else None
         landing = Landing(pipeline, pace, before, keyframes_only=camera.keyframes_only)
+        pipeline.activate()
         self._head(pipeline, camera, landing)
         return sink, landing

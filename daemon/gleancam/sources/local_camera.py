@@ -22,7 +22,7 @@ def open_v4l2(pipeline: Pipeline, camera: V4l2Camera, landing: Landing) -> None:
         SourceError: the device is missing or busy.
     """
     source = make("v4l2src", device=camera.device)
-    chain(pipeline.element, source)
+    pipeline.element.add(source)
     pipeline.ready(source)
     pad = source.get_static_pad("src")
     jpeg = pad.query_caps(None).can_intersect(gst().Caps.from_string(_JPEG))

@@ -91,7 +91,7 @@ class CameraOutlet:
 
     def damaged(self, count: int) -> None:
         """Count pictures that could not be decoded, log it and tell the board."""
-        text = f"{count} pictures could not be decoded"
+        text = f"pictures that could not be decoded: {count}"
         self._lose(count, "damaged")
         self._board.damaged(self._camera_id, text)
         extra = {"camera": self._camera_id, "kind": "corrupt"}

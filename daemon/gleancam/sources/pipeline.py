@@ -59,17 +59,29 @@ class Pipeline:
             self.check()
             raise fault("failed", f"{self._where}the device cannot be opened")
 
+    def activate(self) -> None:
+        """Make what is inside ready for data, before anything upstream of it is added.
+
+        Elements that are linked only later would otherwise start in any order, and one that pushes
+        into one that is not active yet stops for good, without an error.
+
+        Raises:
+            SourceError: an element cannot start.
+        """
+        self._set_state(gst().State.PAUSED)
+
     def play(self) -> None:
         """Start; what fails at once is raised.
 
         Raises:
             SourceError: the pipeline cannot start.
         """
-        if self.element.set_state(gst().State.PLAYING) == gst().StateChangeReturn.FAILURE:
+        self._set_state(gst().State.PLAYING)
+
+    def _set_state(self, state: Any) -> None:
+        if self.element.set_state(state) == gst().StateChangeReturn.FAILURE:
             self.check()
-            raise fault(
-                "failed", f"{self._where}GStreamer could not start the pipeline and gave no reason"
-            )
+            raise fault("failed", f"{self._where}GStreamer could not start, and gave no reason")
 
     def check(self) -> None:
         """Read the bus: set `ended` at the end of the stream.

@@ -92,6 +92,7 @@ def _build(pipeline: Pipeline, path: Path) -> Any:
     sink = make("appsink", sync=False, max_buffers=_DECODED_AHEAD, drop=False)
     first = make("queue", max_size_buffers=_DECODED_AHEAD, max_size_bytes=0, max_size_time=0)
     chain(pipeline.element, first, make("videoconvert"), caps_filter(I420_CAPS), sink)
+    pipeline.activate()
     open_file(pipeline, path, Landing(pipeline, first))
     return sink
 

@@ -20,7 +20,7 @@ def test_never_more_than_were_lost_and_at_the_end_all(
         entered += 1
         lost += is_lost
         # Once a window the decoder holds no more than its own delay.
-        held = least if index % WINDOW == 0 else least + delay
+        held = 1 + least if index % WINDOW == 0 else 1 + least + delay
         told += damage.look(entered, entered - lost - held)
         assert told <= lost
     told += damage.end(entered, entered - lost)
@@ -29,5 +29,11 @@ def test_never_more_than_were_lost_and_at_the_end_all(
 
 def test_a_loss_is_told_while_the_stream_runs() -> None:
     damage = Damage()
-    told = [damage.look(100 + n, 97 + n - (n >= WINDOW)) for n in range(3 * WINDOW)]
+    told = [damage.look(100 + n, 97 + n - (n >= 2 * WINDOW)) for n in range(4 * WINDOW)]
     assert sum(told) == 1
+
+
+def test_a_decoder_that_fills_up_has_lost_nothing() -> None:
+    damage = Damage()
+    told = [damage.look(n, max(0, n - 4)) for n in range(4 * WINDOW)]
+    assert sum(told) == 0
