@@ -1,0 +1,103 @@
+"""Every selector keeps the promises of `selectors.base.Selector`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gleancam.config import Novelty
+from gleancam.selectors.arrival import ArrivalSelector
+from gleancam.selectors.base import Selector
+from gleancam.selectors.novelty import NoveltySelector
+from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
+from made_frames import embedded, unit
+
+SETTINGS = Novelty(threshold=0.1, capacity=16)
+
+
+def arrived() -> Selector:
+    selector = ArrivalSelector(SETTINGS, "policy-1")
+    selector.arrive((SceneChange("gate", "s", 0, 0, 0.9, 0.25),))
+    return selector
+
+
+SELECTORS: dict[str, Callable[[], Selector]] = {
+    "novelty": lambda: NoveltySelector(SETTINGS, "policy-1"),
+    "arrival": arrived,
+}
+
+
+@pytest.fixture(params=SELECTORS)
+def new(request: pytest.FixtureRequest) -> Callable[[], Selector]:
+    return SELECTORS[request.param]
+
+
+@st.composite
+def films(draw: st.DrawFn) -> list[EmbeddedFrame]:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count = draw(st.integers(1, 40))
+    return [embedded(unit(*rng.normal(size=5)), at_s) for at_s in range(count)]
+
+
+def play(selector: Selector, film: list[EmbeddedFrame]) -> list[Decision]:
+    decisions = []
+    for number, frame in enumerate(film):
+        decisions.append(selector.decide(frame))
+        selector.learn(frame, str(number) if decisions[-1].keep else None)
+    return decisions
+
+
+# The fixture is a function that makes a new selector for every example.
+same_fixture = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40
+)
+
+
+@same_fixture
+@given(film=films())
+def test_the_same_film_gives_the_same_decisions(
+    new: Callable[[], Selector], film: list[EmbeddedFrame]
+) -> None:
+    assert play(new(), film) == play(new(), film)
+
+
+@same_fixture
+@given(film=films())
+def test_deciding_changes_nothing(new: Callable[[], Selector], film: list[EmbeddedFrame]) -> None:
+    selector = new()
+    play(selector, film[:-1])
+    assert len({selector.decide(film[-1]) for _ in range(3)}) == 1
+
+
+@same_fixture
+@given(film=films())
+def test_every_decision_says_why_and_by_how_much(
+    new: Callable[[], Selector], film: list[EmbeddedFrame]
+) -> None:
+    selector = new()
+    known = {str(number) for number in range(len(film))}
+    for decision in play(selector, film):
+        assert decision.reason is (selector.reason if decision.keep else Reason.REDUNDANT)
+        assert decision.keep == (decision.score >= decision.threshold)
+        assert 0 <= decision.score <= 2
+        assert decision.policy_id == "policy-1"
+        assert decision.nearest_id in known | {None}
+
+
+def test_a_kept_frame_shown_again_is_redundant(new: Callable[[], Selector]) -> None:
+    selector, frame = new(), embedded(unit(1, 2, 3))
+    assert selector.decide(frame).keep
+    selector.learn(frame, "a")
+    again = selector.decide(embedded(unit(1, 2, 3), 60))
+    assert not again.keep
+    assert again.nearest_id == "a"
+
+
+def test_a_frame_kept_for_another_reason_is_known_too(new: Callable[[], Selector]) -> None:
+    selector = new()
+    selector.learn(embedded(unit(1, 0, 0)), "a")
+    assert selector.decide(embedded(unit(1, 0.01, 0), 60)).nearest_id == "a"
