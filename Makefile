@@ -5,15 +5,15 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test lint types packages venv models constraints schemas install uninstall clean
+.PHONY: help demo test lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: packages venv models ## see it work: simulated cameras, the daemon, a broker, a consumer
+demo: packages venv models footage ## see it work: simulated cameras, the daemon, a broker, a consumer
 	$(BIN)/gleancam demo --out demo-out
 
-test: packages venv models ## run the whole test suite
+test: packages venv models footage ## run the whole test suite
 	$(BIN)/pytest
 
 lint: venv ## check style
@@ -32,6 +32,9 @@ venv: ## make .venv
 
 models: venv ## fetch the models of the tests and the demo
 	@$(BIN)/gleancam models fetch --directory $(MODELS) --all
+
+footage: venv ## fetch the videos of the tests and the demo
+	@$(BIN)/gleancam demo --fetch-only
 
 constraints: venv ## choose the newest versions anew
 	@scripts/constraints.sh
