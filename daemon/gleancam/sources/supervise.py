@@ -43,11 +43,10 @@ def supervise(
             break
         good = outlet.pictures and time.monotonic_ns() - started_ns > GOOD_RUN_S * 1e9
         failures = 1 if good else failures + 1
+        wait_s = (TRANSIENT if error.transient else PERMANENT).wait_s(failures, rng)
         board.failed(camera.id, error.kind, str(error))
         metrics.inc("camera_restarts", camera=camera.id, kind=error.kind)
-        wait_s = (TRANSIENT if error.transient else PERMANENT).wait_s(failures, rng)
-        extra = {"camera": camera.id, "kind": error.kind, "retry_s": f"{wait_s:.1f}"}
-        _log.warning("%s", error, extra={**extra, "limit": f"camera {camera.id}"})
+        _log_failure(camera.id, error, wait_s)
         pulse.sleep(wait_s)
     if not pulse.stopping:
         board.failed(camera.id, "end_of_stream", "the source came to its end")
@@ -66,3 +65,8 @@ def _run_once(source: Source, outlet: CameraOutlet, pulse: Pulse) -> SourceError
     finally:
         outlet.settle()
     return None
+
+
+def _log_failure(camera_id: str, error: SourceError, wait_s: float) -> None:
+    extra = {"camera": camera_id, "kind": error.kind, "retry_s": f"{wait_s:.1f}"}
+    _log.warning("%s", error, extra={**extra, "limit": f"camera {camera_id}"})

@@ -19,6 +19,9 @@ from gleancam_engines.planes import Planes
 
 _DECODED_AHEAD = 4
 _POLL_NS = 100_000_000
+_SLACK_S = 0.5
+_SLACK = 0.05
+"""Sound may be longer than the pictures, and the last picture has a length of its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,23 +64,20 @@ class Video(Iterator[VideoFrame]):
         self._frames.close()
 
     def _read(self, path: Path) -> Generator[VideoFrame, None, None]:
+        frame = None
         with Pipeline(str(path)) as pipeline:
             sink = _build(pipeline, path)
-            start_ns: int | None = None
-            index = 0
             try:
                 pipeline.play()
-                for sample in _samples(pipeline, sink):
-                    at_ns = _running_ns(sample)
-                    start_ns = at_ns if start_ns is None else start_ns
-                    yield _frame(index, at_ns - start_ns, sample)
-                    index += 1
+                for frame in _frames(_samples(pipeline, sink)):
+                    yield frame
             except SourceError as error:
-                if not index:
+                if frame is None:
                     raise
                 self.fault = error
-            if not index:
+            if frame is None:
                 raise fault("corrupt", f"{path} holds no picture that can be decoded")
+            self.fault = self.fault or _cut_short(path, pipeline, frame.t_s)
 
 
 def read_video(path: Path) -> Video:
@@ -108,12 +108,26 @@ def _samples(pipeline: Pipeline, sink: Any) -> Iterator[Any]:
             return
 
 
+def _frames(samples: Iterator[Any]) -> Iterator[VideoFrame]:
+    start_ns = 0
+    for index, sample in enumerate(samples):
+        at_ns = _running_ns(sample)
+        if not index:
+            start_ns = at_ns
+        with borrowed_planes(sample) as views:
+            planes = owned(views).read_only()
+        yield VideoFrame(index, (at_ns - start_ns) / 1e9, planes)
+
+
 def _running_ns(sample: Any) -> int:
     segment = sample.get_segment()
     return int(segment.to_running_time(gst().Format.TIME, sample.get_buffer().pts))
 
 
-def _frame(index: int, at_ns: int, sample: Any) -> VideoFrame:
-    with borrowed_planes(sample) as views:
-        planes = owned(views).read_only()
-    return VideoFrame(index, at_ns / 1e9, planes)
+def _cut_short(path: Path, pipeline: Pipeline, last_s: float) -> SourceError | None:
+    # Demuxers take the end of a file for the end of the stream; its header may know better.
+    known, duration_ns = pipeline.element.query_duration(gst().Format.TIME)
+    duration_s = duration_ns / 1e9
+    if not known or duration_s - last_s < max(_SLACK_S, _SLACK * duration_s):
+        return None
+    return fault("corrupt", f"{path} ends after {last_s:.1f} of {duration_s:.1f} seconds")

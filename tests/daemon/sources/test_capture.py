@@ -145,8 +145,10 @@ def test_fifty_rebuilds_leave_no_descriptor_and_no_thread(tmp_path: Path) -> Non
 
     def runs(count: int) -> tuple[int, int]:
         for _ in range(count):
-            with running(source, KeepingOutlet()) as run:
+            outlet = KeepingOutlet()
+            with running(source, outlet) as run:
                 run.finish()
+            assert outlet.count_produced == 1
         gc.collect()
         fds, threads = (len(list(Path("/proc/self", name).iterdir())) for name in ("fd", "task"))
         return fds, threads

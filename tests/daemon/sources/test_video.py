@@ -77,6 +77,9 @@ def test_colorimetry_follows_the_stream(
 
 def test_twice_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
     path = make_clip(tmp_path / "clip.mp4")
+    video = read_video(path)
+    assert len(list(video)) == 50
+    assert video.fault is None
     first, second = ([frame.planes.y.tobytes() for frame in read_video(path)] for _ in range(2))
     assert first == second
 
@@ -84,8 +87,11 @@ def test_twice_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_file_cut_short_gives_what_it_has(tmp_path: Path) -> None:
     path = make_clip(tmp_path / "clip.mkv", size=(240, 320))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    frames = list(read_video(path))
+    video = read_video(path)
+    frames = list(video)
     assert 5 < len(frames) < 50
+    assert video.fault is not None
+    assert video.fault.kind == "corrupt"
     assert [frame.index for frame in frames] == list(range(len(frames)))
 
 
