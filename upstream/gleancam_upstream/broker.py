@@ -10,6 +10,17 @@ from typing import Literal
 from gleancam_upstream.errors import CredentialsError
 
 
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails: paho drops such a socket without closing it."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's signature
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class Broker:
     """An MQTT broker.
@@ -62,11 +73,13 @@ class Broker:
         try:
             context = ssl.create_default_context(cafile=self.ca or None)
             if self.certificate:
-                context.load_cert_chain(self.certificate, self.key or None)
+                # The empty password makes an encrypted key an error, not a question.
+                context.load_cert_chain(self.certificate, self.key or None, password="")
         except OSError as error:  # ssl.SSLError is one
             raise CredentialsError(
                 f"certificate or key cannot be used: {error}", cure="check the PEM files"
             ) from error
+        context.sslsocket_class = _TidySocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 

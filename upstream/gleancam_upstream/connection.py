@@ -148,7 +148,7 @@ class Connection:
         self._client = self._make_client()
         will = self._will()
         self._client.will_set(will.topic, will.payload, will.qos, will.retain)
-        self._backoff.failed()  # until CONNACK says otherwise
+        self._backoff.attempt()
         self._connect()
 
     def _broke(self, why: str) -> None:
@@ -186,11 +186,16 @@ class Connection:
         self, client: Client, _data: object, _flags: ConnectFlags, code: ReasonCode, _p: object
     ) -> None:
         if code.is_failure:
-            self.trouble, self._refused = str(code), _PERMANENT.get(code.value, "")
+            self._note(code)
             return
         self._backoff.succeeded()
         self._unconfirmed.clear()
         client.subscribe([(topic, 1) for topic in self._filters])
+
+    def _note(self, code: ReasonCode) -> None:
+        """Keep why; paho follows a refusal with an empty "Protocol error" of its own."""
+        self._refused = self._refused or _PERMANENT.get(code.value, "")
+        self.trouble = self._refused or str(code)
 
     def _on_subscribe(
         self, _client: Client, _data: object, _mid: int, codes: list[ReasonCode], _p: object
@@ -206,7 +211,7 @@ class Connection:
     ) -> None:
         self.online = False
         if code.is_failure:
-            self.trouble, self._refused = str(code), _PERMANENT.get(code.value, "")
+            self._note(code)
 
     def _on_publish(
         self, _client: Client, _data: object, mid: int, _code: ReasonCode, _p: object

@@ -15,7 +15,8 @@ from gleancam_upstream.consume import Consumer
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.dataset import FolderDataset
 from gleancam_upstream.ingest import Until, ingest
-from gleancam_upstream.report import live, print_report, progress_line
+from gleancam_upstream.progress import Progress
+from gleancam_upstream.report import print_report
 
 
 def add_consume(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -63,17 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     with (
         FolderDataset(arguments.out) as dataset,
         _consumer(arguments, dataset) as consumer,
-        live(Console(stderr=True)) as line,
+        Progress(consumer) as progress,
     ):
-        ingest(
-            consumer,
-            dataset,
-            until,
-            stopped=lambda: bool(stop),
-            progress=lambda: line.update(
-                progress_line(consumer.counts, online=consumer.online), refresh=True
-            ),
-        )
+        ingest(consumer, dataset, until, stopped=lambda: bool(stop), progress=progress.show)
     _report(consumer.counts, as_json=arguments.json)
     return 1 if consumer.counts.failed else 0
 

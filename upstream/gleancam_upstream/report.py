@@ -1,25 +1,13 @@
-"""How a run looks to a person: a line while it goes on, a table at its end."""
+"""How a run looks to a person at its end: a table."""
 
 from __future__ import annotations
 
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from gleancam_upstream.counts import KINDS, Counts
 
 _COLUMNS = ("messages", "bytes", "valid", "invalid", "duplicates")
-
-
-def progress_line(counts: Counts, *, online: bool) -> Text:
-    """Return one line: whether connected, and what came so far."""
-    link = "connected" if online else "no connection"
-    return Text(
-        f"{link}: {counts.valid['image']} samples, {counts.valid['event']} events, "
-        f"{counts.payload_bytes.total() / 1e6:.1f} MB, {counts.duplicates.total()} duplicates, "
-        f"{counts.invalid.total()} invalid"
-    )
 
 
 def table(counts: Counts) -> Table:
@@ -47,8 +35,3 @@ def print_report(console: Console, counts: Counts) -> None:
         )
     for problem in counts.problems:
         console.print(f"invalid {problem}", markup=False, highlight=False)
-
-
-def live(console: Console) -> Live:
-    """Return a line that is rewritten in place; on something that is no terminal, silent."""
-    return Live(console=console, refresh_per_second=4, transient=True, auto_refresh=False)

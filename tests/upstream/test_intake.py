@@ -1,0 +1,99 @@
+"""Hostile and broken messages: each is counted and answered, none raises."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gleancam.wire.parcel import messages
+from gleancam_upstream.arrivals import Arrival, Duplicate, Invalid, SampleArrived
+from gleancam_upstream.counts import Counts
+from gleancam_upstream.intake import Intake
+from gleancam_upstream.received import Received
+from gleancam_upstream.seen import SeenIds
+from made_samples import TOPICS, made_parcel
+
+PARCEL = made_parcel(1)
+IMAGE, MANIFEST = messages(PARCEL, TOPICS, attempt=1, spooled_s=0, mqtt5=True)
+DOCUMENT: dict[str, Any] = json.loads(PARCEL.data)
+
+
+def take(intake: Intake, topic: str, payload: bytes, properties: Any = ()) -> list[Arrival]:
+    return list(intake.take(Received(topic, payload, tuple(properties), 1)))
+
+
+def fresh(*seen: str) -> tuple[Intake, Counts]:
+    counts = Counts()
+    return Intake(SeenIds(seen), counts), counts
+
+
+topics = st.sampled_from(
+    [
+        *(TOPICS.status, TOPICS.info, TOPICS.ack, TOPICS.sample("front"), TOPICS.event("front")),
+        *(TOPICS.camera_status("front"), IMAGE.topic, "no", "gleancam/v1/a/b/cam/../image/x"),
+    ]
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+spoiled = st.tuples(st.sampled_from(sorted(DOCUMENT)), values).map(
+    lambda change: json.dumps({**DOCUMENT, change[0]: change[1]}).encode()
+)
+
+
+@given(topics, st.binary(max_size=200) | spoiled | values.map(lambda one: json.dumps(one).encode()))
+def test_any_message_is_counted_and_none_raises(topic: str, payload: bytes) -> None:
+    intake, counts = fresh()
+    take(intake, topic, payload)
+    assert counts.messages.total() == 1
+
+
+@given(st.sampled_from(["image", "embedding", "selection", "frame", "scene"]), values, st.data())
+def test_any_field_may_be_wrong(block: str, value: Any, data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from(sorted(DOCUMENT[block])))
+    document = {**DOCUMENT, block: {**DOCUMENT[block], field: value}}
+    intake, counts = fresh()
+    take(intake, IMAGE.topic, IMAGE.payload)
+    arrivals = take(intake, MANIFEST.topic, json.dumps(document).encode())
+    assert counts.failed == any(isinstance(one, Invalid) for one in arrivals)
+
+
+@given(st.permutations([IMAGE, IMAGE, MANIFEST, MANIFEST]))
+def test_any_order_gives_the_sample_once(order: list[Any]) -> None:
+    intake, counts = fresh()
+    arrivals = [
+        arrival
+        for message in order
+        for arrival in take(intake, message.topic, message.payload, message.user_properties)
+    ]
+    assert [type(one) for one in arrivals] == [SampleArrived]
+    assert not counts.failed
+
+
+def test_what_is_safe_is_a_duplicate_and_its_image_is_not_kept() -> None:
+    intake, counts = fresh(PARCEL.parcel_id)
+    assert take(intake, IMAGE.topic, IMAGE.payload) == []
+    (arrival,) = take(intake, MANIFEST.topic, MANIFEST.payload, MANIFEST.user_properties)
+    assert isinstance(arrival, Duplicate)
+    assert (counts.waiting_images, counts.waiting_manifests) == (0, 0)
+
+
+def test_an_image_of_another_device_is_not_taken() -> None:
+    intake, _ = fresh()
+    elsewhere = IMAGE.topic.replace("/gate-1/", "/gate-2/")
+    assert take(intake, elsewhere, IMAGE.payload) == []
+    assert take(intake, MANIFEST.topic, MANIFEST.payload, MANIFEST.user_properties) == []
+
+
+def test_an_envelope_of_another_kind_is_refused() -> None:
+    for change in (("id", "other"), ("type", "gleancam.event.v1"), ("specversion", "2.0")):
+        properties = {**dict(MANIFEST.user_properties), change[0]: change[1]}
+        intake, _ = fresh()
+        (arrival,) = take(intake, MANIFEST.topic, MANIFEST.payload, properties.items())
+        assert isinstance(arrival, Invalid)
+        assert change[1] in arrival.why
