@@ -40,6 +40,9 @@ class KeepingOutlet:
     def produced(self) -> None:
         self.count_produced += 1
 
+    def received(self, encoded_bytes: int) -> None:
+        del encoded_bytes
+
     def damaged(self, count: int) -> None:
         self.lost += count
 

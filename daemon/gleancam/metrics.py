@@ -46,6 +46,7 @@ TABLE = (
     Metric("labels", "counter", "Labels given to kept frames.", ("camera", "class_name")),
     Metric("detector_failures", "counter", "Frames a detector failed on.", ("model",)),
     Metric("stage_seconds", "histogram", "Time one stage spent on one item.", ("stage",)),
+    Metric("camera_bytes", "counter", "Encoded video as the cameras sent it.", ("camera",)),
     Metric("camera_up", "gauge", "1 while pictures arrive.", ("camera",)),
     Metric("camera_restarts", "counter", "Restarts of a camera by cause.", ("camera", "kind")),
     Metric("spool_parcels", "gauge", "Parcels on disk by state.", ("state",)),

@@ -26,6 +26,9 @@ class Outlet(Protocol):
     def missed_glimpse(self) -> None:
         """Count one picture that the decoder-rate branch dropped."""
 
+    def received(self, encoded_bytes: int) -> None:
+        """Count what the camera sent, before it is decoded."""
+
     def produced(self) -> None:
         """Count one sampled picture that reached the appsink, whether or not it is pulled."""
 

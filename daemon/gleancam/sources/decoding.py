@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gleancam.sources.damage import count_of
@@ -9,6 +10,7 @@ from gleancam.sources.decoders import Codec, decoder_elements, parser_elements
 from gleancam.sources.graph import chain, link_pad, make
 from gleancam.sources.keyframes import keyframe_filter
 from gleancam.sources.pipeline import Pipeline
+from gleancam.sources.traffic import measure
 
 
 class Landing:
@@ -19,13 +21,23 @@ class Landing:
     """
 
     def __init__(
-        self, pipeline: Pipeline, into: Any, guard: Any = None, *, keyframes_only: bool = False
+        self,
+        pipeline: Pipeline,
+        into: Any,
+        guard: Any = None,
+        *,
+        keyframes_only: bool = False,
+        encoded: Callable[[int], None] | None = None,
     ) -> None:
-        """Decode into the element `into`; what is encoded passes the element `guard` first."""
+        """Decode into the element `into`; what is encoded passes the element `guard` first.
+
+        `encoded` is told the bytes of everything that arrives encoded.
+        """
         self._pipeline = pipeline.element
         self._into = into
         self._guard = [] if guard is None else [guard]
         self._keyframes_only = keyframes_only
+        self._encoded = encoded
         self._entered: Any = None
         # Inside from the start, so that it also tells of a stream that never comes.
         chain(self._pipeline, *self._guard)
@@ -40,6 +52,8 @@ class Landing:
         elements = [*self._guard, *elements, self._into]
         if codec is not None:
             elements = [*parser_elements(codec), *elements]
+            if self._encoded is not None:
+                measure(pad, self._encoded)
         chain(self._pipeline, *elements)
         link_pad(pad, elements[0])
 

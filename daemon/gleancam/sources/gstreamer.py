@@ -80,7 +80,13 @@ class GStreamerSource(Generic[AnyOneCamera]):
         heads = [pace] if camera.keyframes_only else [pace, guard]
         sink = add_tail(pipeline, camera, outlet, heads)
         before = guard if camera.keyframes_only else None
-        landing = Landing(pipeline, pace, before, keyframes_only=camera.keyframes_only)
+        landing = Landing(
+            pipeline,
+            pace,
+            before,
+            keyframes_only=camera.keyframes_only,
+            encoded=outlet.received,
+        )
         pipeline.activate()
         self._head(pipeline, camera, landing)
         return sink, landing

@@ -53,6 +53,10 @@ class CameraOutlet:
         """Pictures handed over in this run."""
         return self._pulled
 
+    def received(self, encoded_bytes: int) -> None:
+        """Count what the camera sent."""
+        self._metrics.inc("camera_bytes", encoded_bytes, camera=self._camera_id)
+
     def produced(self) -> None:
         """Count one sampled picture that reached the appsink."""
         self._produced += 1
