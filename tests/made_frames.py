@@ -7,7 +7,8 @@ from itertools import count
 
 import numpy as np
 
-from gleancam.types import THUMBNAIL_SHAPE, EmbeddedFrame, Frame, Thumbnail
+from gleancam.thumbnail import THUMBNAIL_SHAPE
+from gleancam.types import EmbeddedFrame, Frame, Thumbnail
 from gleancam_engines.planes import Colorimetry, Float32Array, Matrix, Planes, Range
 
 COLORIMETRY = Colorimetry(Matrix.BT601, Range.LIMITED)

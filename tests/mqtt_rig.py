@@ -13,7 +13,7 @@ from typing import TypeVar
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from gleancam.config import Mqtt
+from gleancam.config.keys import Mqtt
 from gleancam.errors import SpoolFullError
 from gleancam.sinks.base import SinkEvent
 from gleancam.sinks.mqtt import Identity, MqttSink

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from gleancam.errors import SpoolFullError
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from parcels import made_parcel
 
 MOST = 100_000

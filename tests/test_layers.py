@@ -36,9 +36,10 @@ ENGINE_VALUES = (
 )
 FOUNDATIONS = (
     "gleancam.errors",
+    "gleancam.backoff",
     "gleancam.credentials",
     "gleancam.stage",
-    "gleancam.config",
+    "gleancam.config.keys",
     "gleancam.metrics",
     "gleancam.cameras",
     "gleancam.clock",
@@ -46,18 +47,15 @@ FOUNDATIONS = (
 )
 VALUES = ("gleancam.types", "gleancam.thumbnail", "gleancam.mask")
 WIRE = ("gleancam.wire.*",)
-SPOOL = ("gleancam.spool", "gleancam.spool_*")
+SPOOL = ("gleancam.spool.*",)
 STAGES = (
     "gleancam.glean",
     "gleancam.inference",
     "gleancam.labelling",
     "gleancam.spooler",
-    "gleancam.delivery",
-    "gleancam.delivery_*",
-    "gleancam.settlement",
+    "gleancam.delivery.*",
     "gleancam.refit",
     "gleancam.jpeg",
-    "gleancam.announcements",
 )
 
 LAYERS = (
@@ -73,9 +71,9 @@ LAYERS = (
     Layer("wire", WIRE, ("gleancam.errors", *VALUES, *ENGINE_VALUES)),
     Layer(
         "configuration file",
-        ("gleancam.config_*",),
+        ("gleancam.config.*",),
         (
-            "gleancam.config",
+            "gleancam.config.keys",
             "gleancam.credentials",
             "gleancam.errors",
             "gleancam.wire.topics",
@@ -88,7 +86,7 @@ LAYERS = (
     Layer(
         "selectors",
         ("gleancam.selectors.*",),
-        ("gleancam.config", "gleancam.channel", *VALUES, *ENGINE_VALUES),
+        ("gleancam.config.keys", *VALUES, *ENGINE_VALUES),
     ),
     Layer(
         "sources",
@@ -149,7 +147,7 @@ LAYERS = (
         ("gleancam.doctor.*",),
         (
             *FOUNDATIONS,
-            "gleancam.config_file",
+            "gleancam.config.file",
             "gleancam.sources.*",
             "gleancam.sinks.secrets",
             "gleancam.sinks.tls",
@@ -179,7 +177,7 @@ DOORS = {
         "gleancam.commands.run",
         "gleancam.demo.counts",
     ),
-    "tomli": ("gleancam.config_file", "gleancam.config_overrides"),
+    "tomli": ("gleancam.config.file", "gleancam.config.overrides"),
     "uuid6": ("gleancam.app", "gleancam.spooler"),
     "rich": (
         "gleancam.commands.*",
@@ -201,8 +199,7 @@ DOORS = {
     ),
     "msgspec": (
         "gleancam.app",
-        "gleancam.config",
-        "gleancam.config_*",
+        "gleancam.config.*",
         "gleancam.wire.*",
         "gleancam_engines.manifest",
         "gleancam_engines.manifest_sources",

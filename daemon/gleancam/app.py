@@ -20,9 +20,9 @@ from uuid6 import uuid7
 from gleancam import clock
 from gleancam.cameras import CameraBoard
 from gleancam.channel import Channel, FrameSlots, WhenFull
-from gleancam.config import AnyCamera, Config
-from gleancam.delivery import Delivery, Route
-from gleancam.delivery_state import Policy
+from gleancam.config.keys import AnyCamera, Config
+from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.state import Policy
 from gleancam.describe import describe
 from gleancam.device import boot_id
 from gleancam.errors import GleancamError
@@ -40,7 +40,7 @@ from gleancam.sinks.mqtt import Identity, MqttSink
 from gleancam.sources.build import open_source
 from gleancam.sources.outlet import CameraOutlet
 from gleancam.sources.supervise import supervise
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from gleancam.spooler import ImagePolicy, Spooler
 from gleancam.stage import Pulse, Stage
 from gleancam.statuses import Statuses, will

@@ -6,13 +6,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
 from gleancam.errors import ChannelClosedError
 from gleancam.stage import Pulse
-from gleancam.types import Frame, Thumbnail
+from gleancam.types import Frame, Pending, Thumbnail
 
 T = TypeVar("T")
 
@@ -93,20 +92,6 @@ class Channel(Generic[T]):
             return
         with pulse.waiting(self.name):
             self._changed.wait_for(predicate, timeout_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What one camera has brought since it was last asked.
-
-    Attributes:
-        frame: the latest frame; None when only thumbnails came.
-        thumbnails: those of the decoder-rate branch, oldest first.
-    """
-
-    camera_id: str
-    frame: Frame | None
-    thumbnails: tuple[Thumbnail, ...]
 
 
 class _Slot:

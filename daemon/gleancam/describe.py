@@ -7,7 +7,7 @@ import time
 from importlib.metadata import version
 from typing import get_args
 
-from gleancam.config import Config
+from gleancam.config.keys import Config
 from gleancam.device import board
 from gleancam.models import LoadedModels
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo, ModelInfo

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gleancam.channel import Pending
-from gleancam.config import Camera, Selection
+from gleancam.config.keys import Camera, Selection
 from gleancam.selectors.track import Track
-from gleancam.types import Decision, EmbeddedFrame, Frame, SceneChange
+from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, SceneChange
 from gleancam_engines.errors import TensorError
 from gleancam_engines.planes import Float32Array, Planes
 

@@ -13,13 +13,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-from gleancam.channel import Channel, FrameSlots, Pending
+from gleancam.channel import Channel, FrameSlots
 from gleancam.errors import ChannelClosedError
 from gleancam.glean import Gleaner, Outcome
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.stage import Pulse
-from gleancam.types import EmbeddedFrame, Sample, SceneChange
+from gleancam.types import EmbeddedFrame, Pending, Sample, SceneChange
 
 log = logging.getLogger(__name__)
 

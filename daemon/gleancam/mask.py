@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from gleancam.types import THUMBNAIL_SHAPE
+from gleancam.thumbnail import THUMBNAIL_SHAPE
 from gleancam_engines.planes import Colorimetry, Planes, Range
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from gleancam.config import Models
+from gleancam.config.keys import Models
 from gleancam.notify import Notifier
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.loading import open_detector

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from gleancam.channel import Pending
-from gleancam.config import Camera, Config
+from gleancam.config.keys import Camera, Config
 from gleancam.glean import Embed, Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
 from gleancam.sources.video import VideoFrame
-from gleancam.types import Decision, Frame, Redaction, SceneChange, Thumbnail
+from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, Thumbnail
 from gleancam_engines.planes import Planes
 
 POLICY_ID = "replay"

@@ -14,7 +14,7 @@ from gleancam.channel import Channel
 from gleancam.errors import ChannelClosedError, SpoolFullError
 from gleancam.inference import Harvest
 from gleancam.metrics import Metrics
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse
 from gleancam.types import SceneChange
 from gleancam.wire.context import DeviceContext

@@ -7,7 +7,7 @@ import time
 from functools import partial
 
 from gleancam.cameras import CameraBoard, CameraState
-from gleancam.delivery import Delivery
+from gleancam.delivery.courier import Delivery
 from gleancam.wire import info as wire_info
 from gleancam.wire.message import Message
 from gleancam.wire.status import CameraReport, DeviceState, camera_status, device_status

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from gleancam.types import THUMBNAIL_SHAPE
 from gleancam_engines.planes import Float32Array, UInt8Array
+
+THUMBNAIL_SHAPE = (36, 64)
+"""Rows and columns of a thumbnail: 16:9, small enough to compare at every decoded frame."""
 
 
 def luma_thumbnail(y: UInt8Array) -> Float32Array:

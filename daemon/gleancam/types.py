@@ -8,12 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from gleancam.thumbnail import THUMBNAIL_SHAPE, luma_thumbnail
 from gleancam_engines.detections import Detections
 from gleancam_engines.planes import Float32Array, Planes
 from gleancam_engines.voting.label import Label
-
-THUMBNAIL_SHAPE = (36, 64)
-"""Rows and columns of a thumbnail: 16:9, small enough to compare at every decoded frame."""
 
 
 class Reason(str, Enum):
@@ -86,11 +84,23 @@ class Frame:
     @cached_property
     def thumbnail(self) -> Thumbnail:
         """The luma thumbnail, made once."""
-        from gleancam.thumbnail import luma_thumbnail
-
         return Thumbnail(
             self.camera_id, self.captured_ns, self.mono_ns, luma_thumbnail(self.planes.y)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What one camera has brought since it was last asked.
+
+    Attributes:
+        frame: the latest frame; None when only thumbnails came.
+        thumbnails: those of the decoder-rate branch, oldest first.
+    """
+
+    camera_id: str
+    frame: Frame | None
+    thumbnails: tuple[Thumbnail, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gleancam.config import Config, FileCamera
+from gleancam.config.keys import Config, FileCamera
 from gleancam.replay import Replay
 from gleancam.sources.video import VideoFrame, read_video
 from gleancam_engines.embedder import Embedder, open_embedder

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gleancam.config import Novelty
+from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
 from gleancam.selectors.novelty import NoveltySelector

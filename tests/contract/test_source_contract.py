@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gleancam.config import AnyCamera, FileCamera, ImagesCamera, RtspCamera, TestCamera
+from gleancam.config.keys import AnyCamera, FileCamera, ImagesCamera, RtspCamera, TestCamera
 from gleancam.sources.base import Source
 from gleancam.sources.build import open_source
 from gleancam.sources.fake import FakeSource

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gleancam.channel import THUMBNAILS_PER_SLOT, Channel, FrameSlots, WhenFull
 from gleancam.errors import ChannelClosedError
 from gleancam.stage import Pulse
-from gleancam.types import THUMBNAIL_SHAPE, Frame, Thumbnail
+from gleancam.thumbnail import THUMBNAIL_SHAPE
+from gleancam.types import Frame, Thumbnail
 from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
 
 PATIENCE_S = 10.0

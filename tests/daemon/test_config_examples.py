@@ -10,8 +10,8 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from gleancam.config import AnyCamera, Camera, Config, Section
-from gleancam.config_file import load
+from gleancam.config.file import load
+from gleancam.config.keys import AnyCamera, Camera, Config, Section
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 EXAMPLE = CONFIGS / "example.toml"

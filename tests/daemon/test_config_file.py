@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gleancam.config import RtspCamera
-from gleancam.config_file import check_files, load
-from gleancam.config_problem import InvalidConfigurationError
+from gleancam.config.file import check_files, load
+from gleancam.config.keys import RtspCamera
+from gleancam.config.problem import InvalidConfigurationError
 from gleancam.errors import ConfigurationError
 
 BASE = """

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config import Config
-from gleancam.config_shape import did_you_mean, problems
-from gleancam.config_wants import wants
+from gleancam.config.keys import Config
+from gleancam.config.shape import did_you_mean, problems
+from gleancam.config.wants import wants
 
 VALID: dict[str, Any] = {
     "site": "s",

@@ -11,8 +11,8 @@ import pytest
 import simplejpeg
 from prometheus_client import CollectorRegistry
 
-from gleancam.delivery import Delivery, Route
-from gleancam.delivery_state import Policy
+from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
 from gleancam.sinks.base import (
     Accepted,
@@ -23,7 +23,7 @@ from gleancam.sinks.base import (
     SinkEvent,
 )
 from gleancam.sinks.fake import FakeSink, Script, ingest_everything
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from gleancam.stage import Stage
 from gleancam.wire.message import Message
 from gleancam.wire.sample import sample_data

@@ -13,13 +13,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from brokers import Broker
-from gleancam.config import Mqtt
-from gleancam.delivery import Delivery, Route
-from gleancam.delivery_state import Policy
+from gleancam.config.keys import Mqtt
+from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
 from gleancam.sinks.mqtt import Identity, MqttSink
-from gleancam.spool import Spool
-from gleancam.spool_states import State
+from gleancam.spool.queue import Spool
+from gleancam.spool.states import State
 from gleancam.stage import Stage
 from gleancam.wire.ack import ack_message
 from gleancam.wire.sample import sample_data

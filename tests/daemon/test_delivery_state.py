@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gleancam.delivery_actions import Await, Bury, Free, Hurry, Postpone, Reset, Shrink, joint
-from gleancam.delivery_state import (
+from gleancam.delivery.actions import Await, Bury, Free, Hurry, Postpone, Reset, Shrink, joint
+from gleancam.delivery.state import (
     LONGEST_HOLD_NS,
     OUTAGE_REFUSALS,
     SECOND_NS,

@@ -15,7 +15,7 @@ import pytest
 
 from gleancam.__main__ import main
 from gleancam.clock import synchronised
-from gleancam.config import Config, Models, Mqtt, Spool, TestCamera, Tls
+from gleancam.config.keys import Config, Models, Mqtt, Spool, TestCamera, Tls
 from gleancam.doctor import account, broker, disk, models, software
 from gleancam.doctor.finding import Finding, Level
 

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gleancam.channel import Pending
-from gleancam.config import FileCamera, Gate, Polygon, Scene, Selection
+from gleancam.config.keys import FileCamera, Gate, Polygon, Scene, Selection
 from gleancam.glean import Gleaner, Outcome
-from gleancam.types import Reason
+from gleancam.types import Pending, Reason
 from gleancam_engines.errors import TensorError
 from gleancam_engines.planes import Float32Array, Planes
 from made_frames import SECOND_NS, frame, ids, picture, thumbnail, unit

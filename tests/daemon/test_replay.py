@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gleancam.__main__ import main
-from gleancam.config import Camera, Config, FileCamera, Polygon
+from gleancam.config.keys import Camera, Config, FileCamera, Polygon
 from gleancam.replay import Replay, Report, Sampling
 from gleancam.sources.video import VideoFrame
 from gleancam_engines.planes import Float32Array, Planes

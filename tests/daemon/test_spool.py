@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from gleancam.errors import SpoolError, SpoolFullError
-from gleancam.spool import Spool
-from gleancam.spool_disk import BALLAST_BYTES
-from gleancam.spool_states import TRANSITIONS, State
-from gleancam.spool_view import SpoolView
+from gleancam.spool.disk import BALLAST_BYTES
+from gleancam.spool.queue import Spool
+from gleancam.spool.states import TRANSITIONS, State
+from gleancam.spool.view import SpoolView
 from parcels import made_parcel
 
 PLENTY = 10**9
@@ -322,7 +322,7 @@ def test_settings_of_the_file(spool: Spool) -> None:
 
 
 def test_gives_pages_back_to_the_file_system(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gleancam.spool.VACUUM_ABOVE_BYTES", 100_000)
+    monkeypatch.setattr("gleancam.spool.queue.VACUUM_ABOVE_BYTES", 100_000)
     spool = Spool.open(path, PLENTY, 0)
     for number in range(20):
         spool.add(made_parcel(number, image_bytes=100_000))

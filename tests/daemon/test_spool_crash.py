@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from parcels import made_parcel
 
 TESTS = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gleancam.spool import Spool
-from gleancam.spool_states import TRANSITIONS, State
+from gleancam.spool.queue import Spool
+from gleancam.spool.states import TRANSITIONS, State
 from parcels import made_parcel
 
 NUMBERS = st.integers(0, 7)

@@ -12,7 +12,7 @@ from gleancam.channel import Channel, WhenFull
 from gleancam.errors import SpoolFullError
 from gleancam.inference import Harvest
 from gleancam.metrics import Metrics
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from gleancam.spooler import ImagePolicy, Spooler
 from gleancam.stage import Stage
 from gleancam.types import SceneChange

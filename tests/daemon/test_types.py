@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.thumbnail import luma_thumbnail
-from gleancam.types import THUMBNAIL_SHAPE, EmbeddedFrame, Frame, Reason, Thumbnail
+from gleancam.thumbnail import THUMBNAIL_SHAPE, luma_thumbnail
+from gleancam.types import EmbeddedFrame, Frame, Reason, Thumbnail
 from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
 
 

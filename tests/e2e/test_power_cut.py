@@ -11,7 +11,7 @@ import pytest
 
 from gleancam.demo.footage import fetch_footage
 from gleancam.demo.site import Plan, Site
-from gleancam.spool_view import SpoolView
+from gleancam.spool.view import SpoolView
 from gleancam_engines.fetching.progress import silent
 
 ROOT = Path(__file__).parents[2]

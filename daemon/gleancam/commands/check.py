@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from gleancam.config_file import DEFAULT_PATH, check_files, load
-from gleancam.config_problem import InvalidConfigurationError, Problem
+from gleancam.config.file import DEFAULT_PATH, check_files, load
+from gleancam.config.problem import InvalidConfigurationError, Problem
 from gleancam.errors import ConfigurationError
 
 

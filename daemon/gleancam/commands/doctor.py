@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from gleancam.config_file import DEFAULT_PATH
+from gleancam.config.file import DEFAULT_PATH
 from gleancam.doctor.examine import examine
 from gleancam.doctor.finding import Finding, Level
 

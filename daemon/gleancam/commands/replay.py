@@ -15,8 +15,8 @@ import os
 import sys
 from pathlib import Path
 
-from gleancam.config import Camera, Config, FileCamera, Models
-from gleancam.config_file import load
+from gleancam.config.file import load
+from gleancam.config.keys import Camera, Config, FileCamera, Models
 from gleancam.errors import ConfigurationError, SourceError
 from gleancam.replay import Replay, Report
 from gleancam.replay_view import progress, show

@@ -12,7 +12,7 @@ from prometheus_client import write_to_textfile
 
 from gleancam import logs
 from gleancam.app import App, build
-from gleancam.config_file import check_files, load
+from gleancam.config.file import check_files, load
 from gleancam.notify import Notifier
 
 TICK_S = 0.5

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from gleancam.config_file import DEFAULT_PATH, load
-from gleancam.spool_view import SpoolRow, SpoolStat, SpoolView
+from gleancam.config.file import DEFAULT_PATH, load
+from gleancam.spool.view import SpoolRow, SpoolStat, SpoolView
 
 LISTED = 100
 

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 
-from gleancam.config import Config, Mqtt
+from gleancam.config.keys import Config, Mqtt
 from gleancam.doctor.connack import (
     CONNACK,
     DISCONNECT,

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from gleancam.config import Config
+from gleancam.config.keys import Config
 from gleancam.doctor.finding import Finding, fail, ok, warn
 
 GB = 1e9

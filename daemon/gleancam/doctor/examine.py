@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gleancam.config import Config
-from gleancam.config_file import load
+from gleancam.config.file import load
+from gleancam.config.keys import Config
 from gleancam.doctor import account, broker, clock, disk, models, software
 from gleancam.doctor.finding import Finding, fail, ok
 from gleancam.errors import ConfigurationError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gleancam.config import Config
+from gleancam.config.keys import Config
 from gleancam.doctor.finding import Finding, fail, ok
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.fetching.checked import is_whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gleancam.config import Novelty
+from gleancam.config.keys import Novelty
 from gleancam.selectors.memory import CentreMemory
 from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
-from gleancam.config import Scene
+from gleancam.config.keys import Scene
 from gleancam.selectors.luma import difference, is_blank
 from gleancam.selectors.proposal import Kind, Proposal
 from gleancam.types import Thumbnail

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.config import Gate
+from gleancam.config.keys import Gate
 from gleancam.selectors.luma import gain_matched
 from gleancam.selectors.noise import NoiseFloor
 from gleancam.types import Thumbnail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gleancam.config import Novelty
+from gleancam.config.keys import Novelty
 from gleancam.selectors.luma import is_featureless
 from gleancam.selectors.memory import CentreMemory
 from gleancam.selectors.seen import SeenMemory

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gleancam.channel import Pending
-from gleancam.config import Camera, Selection
+from gleancam.config.keys import Camera, Selection
 from gleancam.mask import thumbnail_cells
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.policy import Policy
 from gleancam.selectors.scene import SceneDetector
-from gleancam.types import Decision, EmbeddedFrame, Frame, SceneChange
+from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, SceneChange
 
 
 class Track:

@@ -19,7 +19,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gleancam.config import Mqtt
+from gleancam.config.keys import Mqtt
 from gleancam.errors import SinkError
 from gleancam.sinks.base import Limits
 from gleancam.sinks.doorbell import Doorbell

@@ -8,15 +8,16 @@ stage's own thread, which hands events back through one bounded channel.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gleancam.backoff import TRANSIENT
 from gleancam.channel import Channel, WhenFull
-from gleancam.config import Mqtt
+from gleancam.config.keys import Mqtt
 from gleancam.errors import GleancamError, SinkError
-from gleancam.sinks.backoff import Backoff
 from gleancam.sinks.base import Disconnected, Ingested, Rejected, SinkEvent
 from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.mqtt_session import Session
@@ -118,16 +119,17 @@ class MqttSink:
             self._doorbell.ring()
 
     def _run(self, pulse: Pulse) -> None:
-        backoff = Backoff()
+        failures = 0
+        # Jitter wants no secrecy, only that devices differ.
+        rng = random.Random()  # noqa: S311
         while not pulse.stopping:
             began = time.monotonic()
             why = self._connect_and_work(pulse)
             self._connection = None
-            if time.monotonic() - began > STABLE_S:
-                backoff.reset()
+            failures = 1 if time.monotonic() - began > STABLE_S else failures + 1
             if not pulse.stopping:
                 self._report_end(why, pulse)
-                pulse.sleep(backoff.next_s(), on="broker")
+                pulse.sleep(TRANSIENT.wait_s(failures, rng), on="broker")
 
     def _connect_and_work(self, pulse: Pulse) -> str:
         """Run one connection to its end and return why it ended."""

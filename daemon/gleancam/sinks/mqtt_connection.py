@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gleancam.config import Mqtt
+from gleancam.config.keys import Mqtt
 from gleancam.sinks._paho import Link
 from gleancam.sinks.base import Connected, Limits, SinkEvent
 from gleancam.sinks.doorbell import Doorbell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 
-from gleancam.config import Tls
+from gleancam.config.keys import Tls
 from gleancam.errors import ConfigurationError
 
 log = logging.getLogger(__name__)

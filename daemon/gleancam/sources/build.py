@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gleancam.config import (
+from gleancam.config.keys import (
     AnyCamera,
     CsiCamera,
     FileCamera,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from gleancam.config import RtspCamera
+from gleancam.config.keys import RtspCamera
 from gleancam.sources.faults import fault
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from gleancam.config import Camera
+from gleancam.config.keys import Camera
 from gleancam.sources.base import Outlet
 from gleancam.sources.decoding import Landing
 from gleancam.sources.faults import fault

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gleancam.config import ImagesCamera
+from gleancam.config.keys import ImagesCamera
 from gleancam.sources.base import Outlet
 from gleancam.sources.faults import fault
 from gleancam.stage import Pulse

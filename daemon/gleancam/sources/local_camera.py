@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gleancam.config import CsiCamera, TestCamera, V4l2Camera
+from gleancam.config.keys import CsiCamera, TestCamera, V4l2Camera
 from gleancam.sources._gst import gst
 from gleancam.sources.decoders import CODECS
 from gleancam.sources.decoding import Landing

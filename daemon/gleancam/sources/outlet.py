@@ -6,7 +6,7 @@ import logging
 
 from gleancam.cameras import CameraBoard
 from gleancam.channel import FrameSlots
-from gleancam.config import Camera
+from gleancam.config.keys import Camera
 from gleancam.mask import Corners, PlaneMasks, black_luma, blacken, plane_masks, thumbnail_cells
 from gleancam.metrics import Metrics
 from gleancam.thumbnail import luma_thumbnail

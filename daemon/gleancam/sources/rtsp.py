@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gleancam.config import RtspCamera
+from gleancam.config.keys import RtspCamera
 from gleancam.sources._gst import gst
 from gleancam.sources.credentials import address_of
 from gleancam.sources.decoders import CODECS

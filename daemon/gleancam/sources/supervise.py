@@ -6,11 +6,11 @@ import logging
 import random
 import time
 
+from gleancam.backoff import PERMANENT, TRANSIENT
 from gleancam.cameras import CameraBoard
-from gleancam.config import Camera
+from gleancam.config.keys import Camera
 from gleancam.errors import ChannelClosedError, SourceError
 from gleancam.metrics import Metrics
-from gleancam.sources.backoff import PERMANENT, TRANSIENT
 from gleancam.sources.base import Source
 from gleancam.sources.outlet import CameraOutlet
 from gleancam.stage import Pulse

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gleancam.config import Camera
+from gleancam.config.keys import Camera
 from gleancam.sources._gst import gst
 from gleancam.sources.base import Outlet
 from gleancam.sources.buffers import I420_CAPS

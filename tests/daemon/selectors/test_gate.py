@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gleancam.config import Gate
+from gleancam.config.keys import Gate
 from gleancam.selectors.gate import ChangeGate
-from gleancam.types import THUMBNAIL_SHAPE, Thumbnail
+from gleancam.thumbnail import THUMBNAIL_SHAPE
+from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
 from made_frames import SECOND_NS, picture, thumbnail
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gleancam.config import Novelty
+from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.policy import Policy

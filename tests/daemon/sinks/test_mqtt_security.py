@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from brokers import MakeBroker
-from gleancam.config import Mqtt, Tls
+from gleancam.config.keys import Mqtt, Tls
 from gleancam.errors import ConfigurationError
 from gleancam.sinks.base import Connected, Disconnected
 from mqtt_rig import Rig, running, settings

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +10,6 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from gleancam.errors import SinkError
 from gleancam.sinks._paho import _publish_properties
-from gleancam.sinks.backoff import LONGEST_S, Backoff
 from gleancam.sinks.base import Accepted, Limits, Presence, Refused, SinkEvent
 from gleancam.sinks.consumers import MOST_CONSUMERS, Consumers
 from gleancam.sinks.inbox import Inbox
@@ -64,18 +61,6 @@ def test_a_packet_is_as_large_as_paho_makes_it(
     client.publish(topic, payload, 1, properties=_publish_properties(message) if mqtt5 else None)
     client._sock = None
     assert sum(map(len, recorder.packets)) == publish_bytes(message, mqtt5=mqtt5)
-
-
-@given(st.integers(0, 2**32))
-def test_delays_grow_to_their_limit_and_no_two_devices_knock_together(seed: int) -> None:
-    backoff = Backoff(random.Random(seed))
-    delays = [backoff.next_s() for _ in range(200)]
-    assert all(0 <= delay <= LONGEST_S for delay in delays)
-    assert delays[0] <= 0.5
-    late = delays[20:]
-    assert max(late) - min(late) > LONGEST_S / 2, "full jitter spreads over the whole span"
-    backoff.reset()
-    assert backoff.next_s() <= 0.5
 
 
 def test_reason_codes_are_judged_by_value() -> None:

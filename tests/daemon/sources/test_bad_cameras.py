@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gleancam.config import AnyCamera, CsiCamera, FileCamera, ImagesCamera, RtspCamera, V4l2Camera
+from gleancam.config.keys import (
+    AnyCamera,
+    CsiCamera,
+    FileCamera,
+    ImagesCamera,
+    RtspCamera,
+    V4l2Camera,
+)
 from gleancam.errors import SourceError
 from gleancam.sources.build import open_source
 from gleancam.sources.graph import available

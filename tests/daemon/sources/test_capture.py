@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gleancam.config import FileCamera, ImagesCamera, RtspCamera, TestCamera
+from gleancam.config.keys import FileCamera, ImagesCamera, RtspCamera, TestCamera
 from gleancam.errors import SourceError
 from gleancam.sources.build import open_source
 from gleancam_engines.planes import Planes

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gleancam.mask import blacken, plane_masks, thumbnail_cells, touched_cells, visible_cells
-from gleancam.types import THUMBNAIL_SHAPE
+from gleancam.thumbnail import THUMBNAIL_SHAPE
 from gleancam_engines.planes import Colorimetry, Matrix, Planes, Range
 
 Triangle = tuple[tuple[float, float], ...]

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from gleancam.cameras import CameraBoard
-from gleancam.channel import THUMBNAILS_PER_SLOT, FrameSlots, Pending
-from gleancam.config import Camera, Polygon, TestCamera
+from gleancam.channel import THUMBNAILS_PER_SLOT, FrameSlots
+from gleancam.config.keys import Camera, Polygon, TestCamera
 from gleancam.metrics import Metrics
 from gleancam.sources.fake import grey
 from gleancam.sources.outlet import CameraOutlet
 from gleancam.stage import Pulse
+from gleancam.types import Pending
 
 LEFT_HALF = Polygon(name="door", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
 

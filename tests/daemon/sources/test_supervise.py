@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from gleancam.backoff import Backoff
 from gleancam.cameras import CameraBoard
 from gleancam.channel import FrameSlots
-from gleancam.config import AnyCamera, FileCamera, RtspCamera, TestCamera
+from gleancam.config.keys import AnyCamera, FileCamera, RtspCamera, TestCamera
 from gleancam.errors import SourceError
 from gleancam.metrics import Metrics
-from gleancam.sources.backoff import Backoff
 from gleancam.sources.base import Source
 from gleancam.sources.build import open_source
 from gleancam.sources.fake import FakeSource

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Struct
 
-from gleancam.config_problem import Problem, show
-from gleancam.config_wants import wants
+from gleancam.config.problem import Problem, show
+from gleancam.config.wants import wants
 from gleancam.credentials import HIDDEN
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gleancam.errors import SpoolError
-from gleancam.spool_disk import plain_errors
-from gleancam.spool_schema import check_version, pragma
-from gleancam.spool_states import State
+from gleancam.spool.disk import plain_errors
+from gleancam.spool.schema import check_version, pragma
+from gleancam.spool.states import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gleancam.delivery_actions import (
+from gleancam.delivery.actions import (
     Action,
     Await,
     Bury,
@@ -18,7 +18,7 @@ from gleancam.delivery_actions import (
     Reset,
     Shrink,
 )
-from gleancam.delivery_suspects import Suspects
+from gleancam.delivery.suspects import Suspects
 from gleancam.sinks.base import (
     Accepted,
     Connected,

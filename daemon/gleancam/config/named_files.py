@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gleancam.config import Config, RtspCamera
-from gleancam.config_problem import Problem
+from gleancam.config.keys import Config, RtspCamera
+from gleancam.config.problem import Problem
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.manifest import file_path, load
 

@@ -1,6 +1,6 @@
 """The delivery stage: claims from the spool, sends through a sink, settles what comes back.
 
-`delivery_state.py` decides; this file does. The spool is the queue: the sink holds at most the
+`state.py` decides; this file does. The spool is the queue: the sink holds at most the
 window, and a parcel leaves the spool only when it is confirmed, evicted or dead.
 """
 
@@ -12,15 +12,15 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gleancam.announcements import Announcements, MakeStatus
-from gleancam.delivery_actions import Action, GiveBack
-from gleancam.delivery_state import DeliveryState, Policy
+from gleancam.delivery.actions import Action, GiveBack
+from gleancam.delivery.announcements import Announcements, MakeStatus
+from gleancam.delivery.settlement import Settlement
+from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.errors import SinkError, SpoolFullError
 from gleancam.metrics import Metrics
-from gleancam.settlement import Settlement
 from gleancam.sinks.base import Connected, Disconnected, Nudge, Sink, SinkEvent
-from gleancam.spool import Claimed, Spool
-from gleancam.spool_states import UNDELIVERED
+from gleancam.spool.queue import Claimed, Spool
+from gleancam.spool.states import UNDELIVERED
 from gleancam.stage import Pulse
 from gleancam.wire.error import WireError
 from gleancam.wire.parcel import Parcel, messages

@@ -1,7 +1,7 @@
 """What one key's type cannot say: rules between the keys of a document.
 
 They look at the decoded document, not at `Config`, so that they are reported together with
-whatever else is wrong. A part that does not convert is passed over: `config_shape` has said why.
+whatever else is wrong. A part that does not convert is passed over: `shape.py` has said why.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gleancam.config import Models, Mqtt, Point, Polygon
-from gleancam.config_problem import Problem, show
+from gleancam.config.keys import Models, Mqtt, Point, Polygon
+from gleancam.config.problem import Problem, show
 from gleancam.wire.topics import INGEST
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def _tables(value: Any) -> list[dict[str, Any]]:
 
 
 def _sound(value: Any, kind: type[T]) -> T | None:
-    """Convert `value`; None when it is absent or `config_shape` has complained about it."""
+    """Convert `value`; None when it is absent or `shape.py` has complained about it."""
     try:
         return None if value is None else msgspec.convert(value, kind)
     except msgspec.ValidationError:

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from gleancam.errors import SpoolFullError
-from gleancam.spool_view import live_bytes
+from gleancam.spool.view import live_bytes
 from gleancam.wire.parcel import Parcel
 
 PAGE_BYTES = 4096

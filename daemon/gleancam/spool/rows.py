@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gleancam.spool_states import UNDELIVERED, State, before
+from gleancam.spool.states import UNDELIVERED, State, before
 from gleancam.wire.parcel import Parcel
 
 LONGEST_DELAY_NS = 3600 * 10**9

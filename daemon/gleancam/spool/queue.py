@@ -1,6 +1,6 @@
 """The durable queue between the spooler and delivery: one SQLite file.
 
-On disk (`spool_schema.py` has the tables, `spool_states.py` the states)
+On disk (`schema.py` has the tables, `states.py` the states)
     spool.db           parcels: one small row each; bodies: data and image, written once
     spool.db-wal       the write-ahead log; committed parcels may live only here
     spool.db.lock      held (flock) by the one process that uses the spool
@@ -32,14 +32,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from gleancam import spool_rows
 from gleancam.errors import SpoolFullError
-from gleancam.spool_disk import Ballast, free_bytes, lock, plain_errors
-from gleancam.spool_room import evict, footprint_bytes, refuse_oversize
-from gleancam.spool_rows import Freed
-from gleancam.spool_schema import connect, pragma
-from gleancam.spool_states import State
-from gleancam.spool_view import SpoolRow, SpoolStat, live_bytes, read_rows, read_stat, wal_bytes
+from gleancam.spool import rows
+from gleancam.spool.disk import Ballast, free_bytes, lock, plain_errors
+from gleancam.spool.room import evict, footprint_bytes, refuse_oversize
+from gleancam.spool.rows import Freed
+from gleancam.spool.schema import connect, pragma
+from gleancam.spool.states import State
+from gleancam.spool.view import SpoolRow, SpoolStat, live_bytes, read_rows, read_stat, wal_bytes
 from gleancam.wire.parcel import Parcel
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ class Spool:
             self._keep_reserve(footprint)
             allowed = self._limits.max_bytes - self._trimmed_log(footprint)
             with self._transaction("FULL"):
-                seq = spool_rows.insert(self._connection, parcel, time.time_ns(), footprint)
+                seq = rows.insert(self._connection, parcel, time.time_ns(), footprint)
                 evicted = () if seq is None else evict(self._connection, allowed, besides=seq)
             self._trimmed_log(0)
             return evicted
@@ -134,10 +134,10 @@ class Spool:
         `now_ns` is monotonic, as everywhere here.
         """
         with self._mutex, plain_errors(self._path):
-            found = spool_rows.claimable(self._connection, limit, now_ns)
+            found = rows.claimable(self._connection, limit, now_ns)
         if found:
             ids = [parcel.parcel_id for parcel, _, _ in found]
-            self._change(lambda: spool_rows.mark_in_flight(self._connection, ids))
+            self._change(lambda: rows.mark_in_flight(self._connection, ids))
         wall_ns = time.time_ns()
         return [
             Claimed(parcel, attempts + 1, max(0, wall_ns - spooled_ns) / 1e9)
@@ -147,50 +147,50 @@ class Spool:
     def sent(self, parcel_ids: Iterable[str], now_ns: int, timeout_ns: int) -> None:
         """Note that the broker has these; due again after `timeout_ns`, doubled per setback."""
         ids = list(parcel_ids)
-        self._change(lambda: spool_rows.mark_sent(self._connection, ids, now_ns, timeout_ns))
+        self._change(lambda: rows.mark_sent(self._connection, ids, now_ns, timeout_ns))
 
     def release(self, parcel_ids: Iterable[str]) -> None:
         """Give back what was not sent after all: ready at once."""
         ids = list(parcel_ids)
-        self._change(lambda: spool_rows.mark_ready(self._connection, ids))
+        self._change(lambda: rows.mark_ready(self._connection, ids))
 
     def delay(self, parcel_ids: Iterable[str], now_ns: int, delay_ns: int) -> None:
         """Give back what was refused: due after `delay_ns`, doubled per setback."""
         ids = list(parcel_ids)
-        self._change(lambda: spool_rows.mark_delayed(self._connection, ids, now_ns, delay_ns))
+        self._change(lambda: rows.mark_delayed(self._connection, ids, now_ns, delay_ns))
 
     def dead(self, parcel_id: str, why: str) -> bool:
         """Keep a parcel as a dead letter; False when it is not here or is dead already."""
-        return self._change(lambda: spool_rows.mark_dead(self._connection, parcel_id, why))
+        return self._change(lambda: rows.mark_dead(self._connection, parcel_id, why))
 
     def gone(self, parcel_ids: Iterable[str]) -> tuple[Freed, ...]:
         """Delete what was delivered; ids that are unknown or dead are passed over."""
         ids = list(parcel_ids)
-        freed = self._change(lambda: spool_rows.remove(self._connection, ids))
+        freed = self._change(lambda: rows.remove(self._connection, ids))
         self._give_back_pages()
         return freed
 
     def replace(self, parcel: Parcel) -> None:
         """Put a parcel in the place of the one with its id, as with a smaller image."""
         footprint = footprint_bytes(parcel)
-        self._change(lambda: spool_rows.replace(self._connection, parcel, footprint), "FULL")
+        self._change(lambda: rows.replace(self._connection, parcel, footprint), "FULL")
 
     def get(self, parcel_id: str) -> Parcel | None:
         """Return one parcel; None when it is not here."""
         with self._mutex, plain_errors(self._path):
-            return spool_rows.find(self._connection, parcel_id)
+            return rows.find(self._connection, parcel_id)
 
     def hurry(self) -> None:
         """Make due at once what was delayed."""
-        self._change(lambda: spool_rows.reset(self._connection, [State.READY]))
+        self._change(lambda: rows.reset(self._connection, [State.READY]))
 
     def expire_sent(self, now_ns: int) -> tuple[str, ...]:
         """Make ready again what no consumer acknowledged in time; return the ids."""
-        return self._change(lambda: spool_rows.expire(self._connection, now_ns))
+        return self._change(lambda: rows.expire(self._connection, now_ns))
 
     def reset_in_flight(self) -> int:
         """Make ready again what a lost session had not confirmed; return how many."""
-        return self._change(lambda: spool_rows.reset(self._connection, [State.INFLIGHT]))
+        return self._change(lambda: rows.reset(self._connection, [State.INFLIGHT]))
 
     def next_session(self) -> int:
         """Count one session more, durably, and return its number."""
@@ -216,7 +216,7 @@ class Spool:
 
     def _begin(self) -> None:
         undone = (State.READY, State.INFLIGHT, State.SENT)
-        self._change(lambda: spool_rows.reset(self._connection, undone))
+        self._change(lambda: rows.reset(self._connection, undone))
         self._ballast.restore(self._spare_bytes())
 
     @contextmanager

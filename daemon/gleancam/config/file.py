@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from gleancam import config_shape
-from gleancam.config import Config
-from gleancam.config_files import file_problems
-from gleancam.config_overrides import override
-from gleancam.config_problem import InvalidConfigurationError
-from gleancam.config_rules import rule_problems
+from gleancam.config import shape
+from gleancam.config.keys import Config
+from gleancam.config.named_files import file_problems
+from gleancam.config.overrides import override
+from gleancam.config.problem import InvalidConfigurationError
+from gleancam.config.rules import rule_problems
 from gleancam.errors import ConfigurationError
 
 if sys.version_info >= (3, 11):
@@ -35,7 +35,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     document = _document(path)
     for setting in overrides:
         override(document, setting)
-    if found := [*config_shape.problems(document, Config), *rule_problems(document)]:
+    if found := [*shape.problems(document, Config), *rule_problems(document)]:
         raise InvalidConfigurationError(str(path), found)
     return msgspec.convert(document, Config)
 

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
-from gleancam.delivery_actions import (
+from gleancam.delivery.actions import (
     Action,
     Await,
     Bury,
@@ -19,10 +19,10 @@ from gleancam.delivery_actions import (
     Shrink,
     joint,
 )
-from gleancam.delivery_state import DeliveryState, Policy
+from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.metrics import Metrics
 from gleancam.refit import refitted
-from gleancam.spool import Spool
+from gleancam.spool.queue import Spool
 from gleancam.wire.parcel import Parcel
 
 POSTPONED_NS = 5 * 10**9

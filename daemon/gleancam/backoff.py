@@ -1,4 +1,4 @@
-"""How long to wait before a camera is tried again."""
+"""How long to wait before trying again: a camera, a broker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PERMANENT_S = 300.0
 class Backoff:
     """Full jitter: any time from 0 to the base doubled by every failure, up to a cap.
 
-    Cameras that died together then come back spread out. Marc Brooker, "Exponential Backoff And
+    What died together then comes back spread out. Marc Brooker, "Exponential Backoff And
     Jitter", AWS Architecture Blog, 2015.
     """
 

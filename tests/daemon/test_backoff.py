@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.sources.backoff import PERMANENT, TRANSIENT
+from gleancam.backoff import PERMANENT, TRANSIENT
 
 failures = st.integers(1, 10_000)
 

@@ -1,4 +1,4 @@
-"""Every key of the configuration: its type, its default, its range. `config_file` reads the file.
+"""Every key of the configuration: its type, its default, its range. `file.py` reads the file.
 
 Lengths are seconds, sizes bytes, polygons (x, y) corners in 0…1 of the frame. A key that is not
 here is an error.

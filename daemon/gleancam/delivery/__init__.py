@@ -1,0 +1,1 @@
+"""From the spool through a sink to whoever acknowledges."""
