@@ -121,16 +121,20 @@ class App:
         self._statuses.stopped()
         self._lifecycle.stop()
         if left := len(self._harvest):
-            log.error("%d chosen frames were not committed to the spool", left)
+            log.error("%d kept frames and events were not committed to the spool", left)
+            self._metrics.inc("spool_lost", left, reason="stopped")
         self._spool.close()
         self._models.close()
 
     def _parts(self) -> list[Part]:
+        spooler = self._build_spooler()
         return [
             self._http_part(),
             stage_part(self._stage("delivery", self._delivery.run), DELIVERY_BUDGET_S),
-            self._spooler_part(),
-            self._inference_part(),
+            stage_part(
+                self._stage("spooler", spooler.run), SPOOLER_BUDGET_S, end=self._harvest.close
+            ),
+            self._inference_part(spooler),
             self._sources_part(),
         ]
 
@@ -166,8 +170,8 @@ class App:
             self._metrics,
         )
 
-    def _spooler_part(self) -> Part:
-        spooler = Spooler(
+    def _build_spooler(self) -> Spooler:
+        return Spooler(
             self._harvest,
             self._spool,
             self._context,
@@ -175,9 +179,6 @@ class App:
             self._metrics,
             self._statuses.degraded,
             self._delivery.nudge,
-        )
-        return stage_part(
-            self._stage("spooler", spooler.run), SPOOLER_BUDGET_S, end=self._harvest.close
         )
 
     def _context(self) -> DeviceContext:
@@ -188,7 +189,7 @@ class App:
             models=tuple(detector.model_id for detector in self._models.detectors),
         )
 
-    def _inference_part(self) -> Part:
+    def _inference_part(self, spooler: Spooler) -> Part:
         config, models = self._config, self._models
         gleaner = Gleaner(
             config.selection,
@@ -207,6 +208,7 @@ class App:
             self._harvest,
             self._metrics,
             config.models.label_deadline_s,
+            lambda: spooler.full,
         )
         stage = self._stage("inference", inference.run)
         return stage_part(stage, INFERENCE_BUDGET_S, end=self._slots.close)

@@ -40,21 +40,26 @@ class Channel(Generic[T]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def put(self, item: T, pulse: Pulse | None = None) -> bool:
+    @property
+    def full(self) -> bool:
+        """Whether there is room for nothing more."""
+        return len(self._items) >= self.capacity
+
+    def put(self, item: T, pulse: Pulse | None = None, timeout_s: float | None = None) -> bool:
         """Add `item`.
 
         Returns:
-            False when the channel is full and refuses; the caller counts that loss.
+            False when the channel is full: at once if it refuses, after `timeout_s` if it blocks.
 
         Raises:
             ChannelClosedError: the channel is closed, also while blocked.
         """
         with self._changed:
             if self.when_full is WhenFull.BLOCK:
-                self._wait_for(lambda: self._closed or len(self._items) < self.capacity, pulse)
+                self._wait_for(lambda: self._closed or not self.full, pulse, timeout_s)
             if self._closed:
                 raise ChannelClosedError(f"channel {self.name} is closed")
-            if len(self._items) >= self.capacity:
+            if self.full:
                 return False
             self._items.append(item)
             self._changed.notify_all()

@@ -6,12 +6,12 @@ The same code live and in replay: no threads, no clock, no I/O.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gleancam.config.keys import Camera, Selection
 from gleancam.selectors.track import Track
-from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, SceneChange
+from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, Reason, SceneChange
 from gleancam_engines.errors import TensorError
 from gleancam_engines.planes import Float32Array, Planes
 
@@ -76,11 +76,15 @@ class Gleaner:
             camera.id: Track(selection, camera, new_id, policy_id) for camera in cameras
         }
 
-    def step(self, batch: Sequence[Pending]) -> list[Outcome]:
-        """Take one batch, at most one `Pending` a camera; one outcome for each, in order."""
+    def step(self, batch: Sequence[Pending], *, room: bool = True) -> list[Outcome]:
+        """Take one batch, at most one `Pending` a camera; one outcome for each, in order.
+
+        Without `room` for another sample, what would be kept is `over_budget`: not sent, and so
+        still novel when it is seen again.
+        """
         open_frames = [pending.frame for pending in batch if self._passes(pending)]
         embeddings = self._embed_all([frame for frame in open_frames if frame is not None])
-        return [self._outcome(pending, embeddings) for pending in batch]
+        return [self._outcome(pending, embeddings, room=room) for pending in batch]
 
     def _passes(self, pending: Pending) -> bool:
         track = self._tracks[pending.camera_id]
@@ -113,7 +117,9 @@ class Gleaner:
             results.update(self._embed_some([frame]))
         return results
 
-    def _outcome(self, pending: Pending, embeddings: dict[str, EmbeddedFrame | str]) -> Outcome:
+    def _outcome(
+        self, pending: Pending, embeddings: dict[str, EmbeddedFrame | str], *, room: bool
+    ) -> Outcome:
         track = self._tracks[pending.camera_id]
         embedded = embeddings.get(pending.camera_id)
         if embedded is None or isinstance(embedded, str):
@@ -127,11 +133,13 @@ class Gleaner:
                 scene_id=track.scene_id,
                 failure=embedded,
             )
-        return self._judged(track, embedded)
+        return self._judged(track, embedded, room=room)
 
-    def _judged(self, track: Track, embedded: EmbeddedFrame) -> Outcome:
+    def _judged(self, track: Track, embedded: EmbeddedFrame, *, room: bool) -> Outcome:
         changes = track.confirm(embedded)
         decision = track.decide(embedded)
+        if decision.keep and not room:
+            decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET)
         sample_id = self._new_id() if decision.keep else None
         track.learn(embedded, sample_id)
         return Outcome(

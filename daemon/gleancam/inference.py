@@ -1,8 +1,9 @@
 """The stage that owns the accelerator: embed first, label when idle.
 
-Kept frames wait in `pending`, at most `PENDING_LABELS` of them, until no frame waits to be
-embedded, the list is full, or the oldest has waited `label_deadline_s`. Handing a sample on blocks
-while the spool is behind: frames are then lost in the slots, where losses are counted.
+Kept frames wait in `pending` until no frame waits to be embedded, `MOST_WAITING` of them wait, or
+the oldest has waited `label_deadline_s`. Then they are labelled and handed on. That blocks while
+the spooler is behind: frames are then lost in the slots, where losses are counted. While the disk
+is full it does not block: watching goes on, and what would be kept is `over_budget`.
 """
 
 from __future__ import annotations
@@ -23,15 +24,22 @@ from gleancam.types import EmbeddedFrame, Pending, Sample, SceneChange
 
 log = logging.getLogger(__name__)
 
-PENDING_LABELS = 8
+MOST_WAITING = 8
+MOST_EVENTS = 64
 IDLE_WAIT_S = 0.5
+PATIENCE_S = 0.5
+"""How long a blocked hand-over waits before it asks again whether the disk is full."""
 
 Harvest: TypeAlias = Sample | SceneChange
 """What leaves the inference stage for the spool."""
 
 
 class Inference:
-    """Frames in, samples and scene changes out. `run` is the stage's function."""
+    """Frames in, samples and scene changes out. `run` is the stage's function.
+
+    Args of the constructor:
+        disk_full: whether the spooler can take nothing for the time being.
+    """
 
     def __init__(
         self,
@@ -41,6 +49,7 @@ class Inference:
         harvest: Channel[Harvest],
         metrics: Metrics,
         label_deadline_s: float,
+        disk_full: Callable[[], bool],
     ) -> None:
         self._gleaner = gleaner
         self._labeller = labeller
@@ -48,18 +57,25 @@ class Inference:
         self._harvest = harvest
         self._metrics = metrics
         self._deadline_ns = int(label_deadline_s * 1e9)
+        self._disk_full = disk_full
         self._pending: deque[Outcome] = deque()
+        self._ready: deque[Harvest] = deque()
 
     def run(self, pulse: Pulse) -> None:
         """Work until the slots are closed and empty, then hand on what is left and close."""
         try:
             while self._look(pulse):
-                self._label_some(pulse)
-            self._label_while(lambda: True, pulse)
-            self._harvest.close()
+                self._label_while(self._is_due)
+                self._hand_on(pulse)
+            self._label_while(lambda: True)
+            self._hand_on(pulse)
         except ChannelClosedError:
             # The spooler was given up while it waited for the disk.
-            log.error("%d kept frames could not be handed on", len(self._pending) + 1)  # noqa: TRY400 - expected
+            log.debug("the spooler takes nothing more")
+        if left := len(self._ready):
+            log.error("%d kept frames and events could not be handed on", left)
+            self._metrics.inc("spool_lost", left, reason="stopped")
+        self._harvest.close()
 
     def _look(self, pulse: Pulse) -> bool:
         """Take one batch of frames and decide about each; False when no more will come."""
@@ -68,33 +84,51 @@ class Inference:
             batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
         except ChannelClosedError:
             return False
-        self._glean(batch, pulse)
+        if batch:
+            self._glean(batch)
         return True
 
-    def _glean(self, batch: list[Pending], pulse: Pulse) -> None:
-        if not batch:
-            return
+    def _glean(self, batch: list[Pending]) -> None:
         started = time.perf_counter()
-        outcomes = self._gleaner.step(batch)
+        waiting = len(self._pending) + len(self._ready)
+        room = not self._disk_full() or waiting < MOST_WAITING
+        outcomes = self._gleaner.step(batch, room=room)
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="glean")
         for outcome in outcomes:
             self._count(outcome)
             for change in outcome.changes:
-                self._harvest.put(change, pulse)
+                self._note(change)
             if outcome.sample_id is not None:
                 self._pending.append(outcome)
 
-    def _label_some(self, pulse: Pulse) -> None:
-        self._label_while(lambda: len(self._pending) >= PENDING_LABELS or self._overdue(), pulse)
-        self._label_while(lambda: not self._slots.has_frame(), pulse)
+    def _note(self, change: SceneChange) -> None:
+        self._metrics.inc("scene_changes", camera=change.camera_id, kind=change.kind)
+        if len(self._ready) < MOST_EVENTS:
+            self._ready.append(change)
+        else:
+            self._metrics.inc("events_lost", camera=change.camera_id, reason="disk_full")
 
-    def _label_while(self, wanted: Callable[[], bool], pulse: Pulse) -> None:
+    def _is_due(self) -> bool:
+        return (
+            not self._slots.has_frame() or len(self._pending) >= MOST_WAITING or self._is_overdue()
+        )
+
+    def _is_overdue(self) -> bool:
+        oldest = _embedded(self._pending[0]).frame
+        return time.monotonic_ns() - oldest.mono_ns > self._deadline_ns
+
+    def _label_while(self, wanted: Callable[[], bool]) -> None:
         while self._pending and wanted():
-            self._harvest.put(self._label(self._pending.popleft()), pulse)
+            self._ready.append(self._label(self._pending.popleft()))
 
-    def _overdue(self) -> bool:
-        frame = _embedded(self._pending[0]).frame
-        return time.monotonic_ns() - frame.mono_ns > self._deadline_ns
+    def _hand_on(self, pulse: Pulse) -> None:
+        """Give the spooler what is ready: all of it, or while the disk is full what fits."""
+        while self._ready:
+            disk_full = self._disk_full()
+            if self._harvest.put(self._ready[0], pulse, 0 if disk_full else PATIENCE_S):
+                self._ready.popleft()
+            elif disk_full:
+                return
 
     def _label(self, outcome: Outcome) -> Sample:
         embedded = _embedded(outcome)
@@ -109,8 +143,6 @@ class Inference:
 
     def _count(self, outcome: Outcome) -> None:
         camera = outcome.camera_id
-        for change in outcome.changes:
-            self._metrics.inc("scene_changes", camera=camera, kind=change.kind)
         if outcome.gated:
             self._metrics.inc("frames_gated", camera=camera)
         elif outcome.failure is not None:

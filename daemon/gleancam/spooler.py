@@ -64,6 +64,11 @@ class Spooler:
         self._on_committed = on_committed
         self._full = False
 
+    @property
+    def full(self) -> bool:
+        """Whether the disk takes nothing now."""
+        return self._full
+
     def run(self, pulse: Pulse) -> None:
         """Spool until the inbox is closed and empty, or, while the disk is full, until stopped.
 

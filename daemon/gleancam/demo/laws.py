@@ -44,9 +44,11 @@ def conservation(counts: Counts) -> tuple[Law, ...]:
             gated + embedded + after_pull,
         ),
         Law(
-            "samples kept = spooled",
-            counts.total("frames_kept"),
-            counts.total("spool_committed", kind="sample"),
+            "frames kept + scene changes = spooled + lost before",
+            counts.total("frames_kept") + counts.total("scene_changes"),
+            counts.total("spool_committed")
+            + given_up.get("stopped", 0)
+            + counts.total("events_lost"),
         ),
         Law(
             "parcels spooled = freed + evicted + dead + waiting",

@@ -20,6 +20,8 @@ def a_run_that_adds_up() -> Metrics:
     metrics.inc("frames_embedded", 5, camera="a")
     metrics.inc("frames_kept", 2, camera="a", reason="novel")
     metrics.inc("frames_kept", 1, camera="a", reason="scene_change")
+    metrics.inc("scene_changes", 2, camera="a", kind="cut")
+    metrics.inc("events_lost", 1, camera="a", reason="disk_full")
     metrics.inc("spool_committed", 3, kind="sample")
     metrics.inc("spool_committed", 1, kind="event")
     metrics.inc("spool_lost", 1, reason="evicted")

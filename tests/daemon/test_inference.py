@@ -1,0 +1,161 @@
+"""The inference stage with real channels, a made-up embedder and detector, and a slow spooler."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from gleancam.channel import Channel, FrameSlots, WhenFull
+from gleancam.config.keys import Gate, Selection, TestCamera
+from gleancam.glean import Gleaner
+from gleancam.inference import MOST_WAITING, Harvest, Inference
+from gleancam.labelling import Labeller
+from gleancam.metrics import Metrics
+from gleancam.sources.fake import grey
+from gleancam.stage import Stage
+from gleancam.types import Frame, Sample
+from gleancam_engines.detections import Detections
+from gleancam_engines.detectors.fake import FakeDetector
+from gleancam_engines.errors import TensorError
+from gleancam_engines.fake import fake_embedder
+from gleancam_engines.planes import Planes
+from waiting import wait_until
+
+CAMERA = TestCamera(id="a")
+
+
+class BrokenDetector(FakeDetector):
+    model_id = "broken@000000000000"
+
+    def detect(self, planes: Planes) -> Detections:
+        del planes
+        raise TensorError("output holds NaN")
+
+
+@dataclass
+class Bench:
+    disk_full: bool = False
+    capacity: int = 8
+    detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
+    crashes: list[BaseException] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(CollectorRegistry())
+        self.slots = FrameSlots([CAMERA.id])
+        self.harvest: Channel[Harvest] = Channel("spooler", self.capacity, WhenFull.BLOCK)
+        embedder = fake_embedder(64)
+        ids = iter(range(10**6))
+        gleaner = Gleaner(
+            Selection(gate=Gate(enabled=False)),
+            [CAMERA],
+            embedder.embed,
+            embedder.space_id,
+            lambda: f"id-{next(ids)}",
+            "policy",
+            8,
+        )
+        labeller = Labeller(self.detectors, 0.3, self.metrics)
+        inference = Inference(
+            gleaner, labeller, self.slots, self.harvest, self.metrics, 5.0, lambda: self.disk_full
+        )
+        self.stage = Stage("inference", inference.run, lambda _, error: self.crashes.append(error))
+        self.stage.start()
+        self.shown = 0
+
+    def show(self, count: int) -> None:
+        """Show pictures that the made-up embedder finds unlike each other, one by one."""
+        for _ in range(count):
+            planes = grey(30 + self.shown % 200, (36, 64))
+            planes.y[::2, :: self.shown % 7 + 2] = (self.shown * 37) % 200 + 20
+            now = time.monotonic_ns()
+            self.slots.put(Frame(CAMERA.id, self.shown, time.time_ns(), now, planes.read_only()))
+            self.shown += 1
+            wait_until(lambda: not self.slots.has_frame(), "the frame to be taken")
+
+    def count(self, name: str, **labels: str) -> float:
+        value = self.metrics.registry.get_sample_value(f"gleancam_{name}_total", labels)
+        return value or 0.0
+
+    def end(self) -> list[Harvest]:
+        self.slots.close()
+        items = []
+        while True:
+            try:
+                item = self.harvest.get(5.0)
+            except Exception:
+                break
+            if item is not None:
+                items.append(item)
+        assert self.stage.join(5.0)
+        assert self.crashes == []
+        return items
+
+
+def kept(bench: Bench) -> float:
+    return bench.count("frames_kept", camera=CAMERA.id, reason="novel")
+
+
+def test_what_is_kept_leaves_labelled_and_in_order() -> None:
+    bench = Bench()
+    bench.show(5)
+    samples = [item for item in bench.end() if isinstance(item, Sample)]
+    assert len(samples) == kept(bench) > 0
+    assert [label.class_name for label in samples[0].labels] == ["person", "car"]
+    assert [s.embedded.frame.seq for s in samples] == sorted(s.embedded.frame.seq for s in samples)
+    assert bench.count("frames_embedded", camera=CAMERA.id) == 5
+
+
+def test_a_detector_that_fails_costs_its_labels_and_nothing_else() -> None:
+    bench = Bench(detectors=(BrokenDetector(), FakeDetector()))
+    bench.show(1)
+    samples = [item for item in bench.end() if isinstance(item, Sample)]
+    assert len(samples) == 1
+    assert [one.model_id for one in samples[0].evidence] == [FakeDetector.model_id]
+    assert bench.count("detector_failures", model=BrokenDetector.model_id) == 1
+
+
+def test_while_the_disk_is_full_watching_goes_on_and_keeps_become_over_budget() -> None:
+    bench = Bench(disk_full=True, capacity=1)
+    bench.show(MOST_WAITING + 12)
+    assert bench.count("frames_embedded", camera=CAMERA.id) >= MOST_WAITING + 11
+    wait_until(
+        lambda: bench.count("frames_decided", camera=CAMERA.id, reason="over_budget") > 0,
+        "a frame over budget",
+    )
+    assert kept(bench) <= MOST_WAITING + 2
+    bench.disk_full = False
+    samples = [item for item in bench.end() if isinstance(item, Sample)]
+    assert len(samples) == kept(bench)
+
+
+def test_a_spooler_that_is_behind_blocks_and_loses_nothing() -> None:
+    bench = Bench(capacity=1)
+    bench.show(1)
+    wait_until(lambda: bench.harvest.full, "a full channel")
+    bench.show(1)
+    wait_until(lambda: bench.stage.pulse.waiting_on == "spooler", "the stage to say it waits")
+    samples = [item for item in bench.end() if isinstance(item, Sample)]
+    assert len(samples) == kept(bench) == 2
+
+
+def test_what_cannot_be_handed_on_at_the_end_is_counted() -> None:
+    bench = Bench(disk_full=True, capacity=1)
+    bench.show(4)
+    bench.slots.close()
+    assert bench.stage.join(5.0)
+    assert bench.count("spool_lost", reason="stopped") == kept(bench) - 1
+
+
+@pytest.mark.parametrize("closed_first", [True, False])
+def test_a_closed_channel_ends_the_stage_without_a_crash(*, closed_first: bool) -> None:
+    bench = Bench(capacity=1)
+    if closed_first:
+        bench.harvest.close()
+    bench.show(1)
+    bench.harvest.close()
+    bench.slots.close()
+    assert bench.stage.join(5.0)
+    assert bench.crashes == []
