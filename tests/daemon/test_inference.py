@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.config.keys import Gate, Selection, TestCamera
+from gleancam.errors import ChannelClosedError
 from gleancam.glean import Gleaner
 from gleancam.inference import MOST_WAITING, Harvest, Inference
 from gleancam.labelling import Labeller
@@ -82,12 +84,8 @@ class Bench:
     def end(self) -> list[Harvest]:
         self.slots.close()
         items = []
-        while True:
-            try:
-                item = self.harvest.get(5.0)
-            except Exception:
-                break
-            if item is not None:
+        with suppress(ChannelClosedError):
+            while (item := self.harvest.get(5.0)) is not None:
                 items.append(item)
         assert self.stage.join(5.0)
         assert self.crashes == []
