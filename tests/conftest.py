@@ -6,6 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: time is for benchmarks.
+settings.register_profile(
+    "gleancam", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("gleancam")
 
 EVALUATION_DATA = Path(
     os.environ.get("GLEANCAM_EVALUATION_DATA", Path(__file__).parents[2] / "shared" / "data")

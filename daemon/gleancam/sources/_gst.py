@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from functools import cache
 from typing import Any
@@ -36,6 +37,7 @@ def gst() -> Any:
 
 @cache
 def _initialised() -> Any:
+    _keep_exceptions_whole()
     namespace = _namespace("Gst", APT_PACKAGES)
     namespace.init(None)
     return namespace
@@ -71,6 +73,16 @@ def gst_rtsp_server() -> Any:
     """
     gst()
     return _namespace("GstRtspServer", (RTSP_SERVER_PACKAGE,))
+
+
+def _keep_exceptions_whole() -> None:
+    """Let C++ exceptions of other libraries be unwound by the library that raised them.
+
+    libgstreamer brings libunwind into the global scope, whose `_Unwind_Resume` then stands before
+    that of libgcc. An exception that libgcc began, as ONNX Runtime's are, and libunwind resumes
+    ends the process (seen with GStreamer 1.22, ONNX Runtime 1.31). First come, first found.
+    """
+    ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 
 
 def _namespace(name: str, packages: tuple[str, ...], version: str = "1.0") -> Any:
