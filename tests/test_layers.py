@@ -38,6 +38,7 @@ FOUNDATIONS = (
     "gleancam.errors",
     "gleancam.backoff",
     "gleancam.credentials",
+    "gleancam.durable",
     "gleancam.stage",
     "gleancam.config.keys",
     "gleancam.metrics",
@@ -94,7 +95,7 @@ LAYERS = (
         (*FOUNDATIONS, "gleancam.channel", *VALUES, *ENGINE_VALUES),
     ),
     Layer("sinks", ("gleancam.sinks.*",), (*FOUNDATIONS, "gleancam.channel", *WIRE)),
-    Layer("spool", SPOOL, ("gleancam.errors", *WIRE)),
+    Layer("spool", SPOOL, ("gleancam.durable", "gleancam.errors", *WIRE)),
     # stages see the contracts of plug-ins and engines, not the plug-ins.
     Layer(
         "stages",

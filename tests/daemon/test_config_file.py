@@ -203,8 +203,8 @@ def test_missing_files_are_reported_all_at_once(write: Write, tmp_path: Path) ->
         "cameras[0].credentials_file",
         "mqtt.username_file",
         "mqtt.tls.ca",
-        "models",
-        "models",
+        "models.embedder",
+        "models.detectors[0]",
         "spool.path",
     ]
     assert "gleancam models fetch" in str(caught.value)

@@ -1,4 +1,4 @@
-"""`gleancam run`: the daemon."""
+"""The daemon: watch the cameras, keep what is worth sending, deliver it, until SIGTERM."""
 
 from __future__ import annotations
 

@@ -23,11 +23,12 @@ def file_problems(config: Config) -> Iterator[Problem]:
     for path, value in _named_files(config):
         if value:
             yield from _readable(path, value)
-    for name in (config.models.embedder, *config.models.detectors):
-        yield from _model(Path(config.models.directory), name)
-    if config.directory is None:
-        yield from _writable_folder("spool.path", Path(config.spool.path).parent)
-    else:
+    directory = Path(config.models.directory)
+    yield from _model("models.embedder", directory, config.models.embedder)
+    for index, name in enumerate(config.models.detectors):
+        yield from _model(f"models.detectors[{index}]", directory, name)
+    yield from _writable_folder("spool.path", Path(config.spool.path).parent)
+    if config.directory is not None:
         yield from _writable_folder("directory.path", Path(config.directory.path).parent)
 
 
@@ -51,19 +52,19 @@ def _readable(path: str, value: str) -> Iterator[Problem]:
         yield Problem(path, repr(value), "cannot be read", "as this user; see its owner and mode")
 
 
-def _model(directory: Path, name: str) -> Iterator[Problem]:
+def _model(path: str, directory: Path, name: str) -> Iterator[Problem]:
     fetch = f"gleancam models fetch --directory {directory} {name}"
     if not (directory / name).is_dir():
-        yield Problem("models", f'"{name}"', f"is not in {directory}", fetch)
+        yield Problem(path, repr(name), f"is not in {directory}", fetch)
         return
     try:
         manifest = load(directory / name)
     except ManifestError as error:
-        yield Problem("models", f'"{name}"', str(error))
+        yield Problem(path, repr(name), str(error))
         return
     for file in manifest.files:
         if not file_path(directory / name, file.name).is_file():
-            yield Problem("models", f'"{name}"', f"its file {file.name} is missing", fetch)
+            yield Problem(path, repr(name), f"its file {file.name} is missing", fetch)
 
 
 def _writable_folder(path: str, folder: Path) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from gleancam.channel import Channel, WhenFull
+from gleancam.durable import sync_directory
 from gleancam.errors import ConfigurationError, SinkError
 from gleancam.sinks.base import (
     Accepted,
@@ -118,19 +119,11 @@ def _write(folder: Path, name: str, payload: bytes) -> None:
     """Write, sync, rename, sync the folder: the order that survives a power cut."""
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
+        sync_directory(folder.parent)
     partial = folder / f".{name}.partial"
     with partial.open("wb") as file:
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(folder / name)
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(folder)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
+from gleancam.durable import sync_directory
 from gleancam.errors import SpoolError
 
 APPLICATION_ID = 0x676C6E63
@@ -59,15 +59,6 @@ def connect(path: Path) -> sqlite3.Connection:
     if version == 0:
         sync_directory(path.parent)
     return connection
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in `directory` durable: a file's own fsync does not."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from brokers import MakeBroker
+from brokers import MakeBroker, free_port
 from gleancam.config.keys import Mqtt, Tls
 from gleancam.errors import ConfigurationError
 from gleancam.sinks.base import Connected, Disconnected
@@ -49,6 +49,16 @@ def test_tls_with_both_certificates(make_broker: MakeBroker, pki: Path) -> None:
     broker = make_broker(*listener(pki, "require_certificate true"))
     tls = Tls(ca=f"{pki}/ca.pem", certificate=f"{pki}/device.pem", key=f"{pki}/device.key")
     with running(settings(broker.port, tls=tls)) as rig:
+        rig.expect(Connected)
+
+
+def test_websockets(make_broker: MakeBroker) -> None:
+    port = free_port()
+    # `bind_interface`: mosquitto 2.0.11 opens no websocket on an address.
+    make_broker(
+        "allow_anonymous true", f"listener {port}", "protocol websockets", "bind_interface lo"
+    )
+    with running(settings(port, transport="websockets")) as rig:
         rig.expect(Connected)
 
 
