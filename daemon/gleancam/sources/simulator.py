@@ -15,6 +15,8 @@ from gleancam.sources.media_file import require_file
 from gleancam.sources.playback import Playback
 
 HOST = "127.0.0.1"
+LONGEST_TURN_MS = 100
+"""How late a stop may be noticed."""
 StreamCodec: TypeAlias = Literal["h264", "jpeg"]
 
 
@@ -39,7 +41,6 @@ class Simulator:
         for path in streams.values():
             require_file(path)
         self._stopping = False
-        self._loop = glib().MainLoop.new(None, False)  # noqa: FBT003 - GLib's own signature
         self._server = gst_rtsp_server().RTSPServer.new()
         self._server.set_address(HOST)
         self._server.set_service(str(port))
@@ -54,14 +55,19 @@ class Simulator:
         self.urls = {name: f"rtsp://{HOST}:{self.port}/{name}" for name in streams}
 
     def run(self) -> None:
-        """Serve clients until `stop`."""
+        """Serve clients until `stop`.
+
+        Turn by turn, since `MainLoop.run` would miss a stop that came just before it.
+        """
+        context = glib().MainContext.default()
+        tick = glib().timeout_add(LONGEST_TURN_MS, lambda: True)
         while not self._stopping:
-            self._loop.run()
+            context.iteration(True)  # noqa: FBT003 - GLib's own signature
+        glib().source_remove(tick)
 
     def stop(self) -> None:
         """End `run`, also one that has not begun; may be called from a signal handler."""
         self._stopping = True
-        self._loop.quit()
 
 
 def _factory(path: Path, codec: StreamCodec, *, loop: bool) -> Any:
