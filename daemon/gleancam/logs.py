@@ -59,7 +59,7 @@ def priority(level: int) -> int:
 
 def quote(value: str) -> str:
     """Quote a logfmt value that holds blanks, `=`, quotes or what does not print."""
-    if value and value.isprintable() and not set(value) & set(' "=\\'):
+    if value and value.isprintable() and not set(value) & set(" \"'=\\"):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'

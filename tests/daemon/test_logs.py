@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gleancam.credentials import hide_credentials, names_secret
@@ -46,6 +46,7 @@ def test_levels_become_syslog_priorities(level: int, number: int) -> None:
 
 
 @given(st.text())
+@example("'")
 def test_any_value_stays_on_one_line_and_can_be_read_back(value: str) -> None:
     quoted = quote(value)
 
