@@ -18,7 +18,8 @@ SECOND_NS = 1_000_000_000
 def unit(*values: float) -> Float32Array:
     """Scale to norm 1."""
     vector = np.array(values, np.float32)
-    return vector / np.float32(np.linalg.norm(vector))
+    scaled: Float32Array = vector / np.float32(np.linalg.norm(vector))
+    return scaled
 
 
 def apart(distance: float, dimension: int = 8) -> Float32Array:

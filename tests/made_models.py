@@ -62,7 +62,9 @@ def projection(batch: int = -1) -> bytes:
         [numpy_helper.from_array(weights, "weights")],
     )
     opset = helper.make_opsetid("", 17)
-    return onnx.helper.make_model(graph, opset_imports=[opset], ir_version=9).SerializeToString()
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=9)
+    serialized: bytes = model.SerializeToString()
+    return serialized
 
 
 def manifest_text(model: bytes, batch: int = -1, source: str = "model.onnx") -> str:

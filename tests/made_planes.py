@@ -17,10 +17,8 @@ def flat(height: int, width: int, yuv: tuple[int, int, int], colorimetry: Colori
     """Return a picture of one colour."""
     half = ((height + 1) // 2, (width + 1) // 2)
     shapes = ((height, width), half, half)
-    return Planes(
-        *(np.full(shape, value, np.uint8) for shape, value in zip(shapes, yuv, strict=True)),
-        colorimetry,
-    )
+    y, u, v = (np.full(shape, value, np.uint8) for shape, value in zip(shapes, yuv, strict=True))
+    return Planes(y, u, v, colorimetry)
 
 
 def noise(height: int, width: int, colorimetry: Colorimetry = HD, seed: int = 0) -> Planes:
@@ -28,7 +26,8 @@ def noise(height: int, width: int, colorimetry: Colorimetry = HD, seed: int = 0)
     rng = np.random.default_rng(seed)
     half = ((height + 1) // 2, (width + 1) // 2)
     shapes = ((height, width), half, half)
-    return Planes(*(rng.integers(16, 236, shape, np.uint8) for shape in shapes), colorimetry)
+    y, u, v = (rng.integers(16, 236, shape, np.uint8) for shape in shapes)
+    return Planes(y, u, v, colorimetry)
 
 
 def from_rgb(rgb: npt.NDArray[Any], colorimetry: Colorimetry) -> Planes:
@@ -39,8 +38,8 @@ def from_rgb(rgb: npt.NDArray[Any], colorimetry: Colorimetry) -> Planes:
     cb, cr = (b - y) / (2 - 2 * blue), (r - y) / (2 - 2 * red)
     full = colorimetry.range is Range.FULL
     luma = 255 * y if full else 16 + 219 * y
-    chroma = [128 + (255 if full else 224) * _halve(c) for c in (cb, cr)]
-    return Planes(*(_bytes(plane) for plane in (luma, *chroma)), colorimetry)
+    u, v = (128 + (255 if full else 224) * _halve(c) for c in (cb, cr))
+    return Planes(_bytes(luma), _bytes(u), _bytes(v), colorimetry)
 
 
 def scenery(height: int, width: int, seed: int = 0) -> npt.NDArray[np.uint8]:
@@ -64,4 +63,5 @@ def _halve(plane: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    clipped: npt.NDArray[Any] = np.clip(np.rint(values), 0, 255)
+    return clipped.astype(np.uint8)

@@ -40,8 +40,9 @@ def flat(rgb: tuple[int, int, int], colorimetry: Colorimetry, height: int, width
 def noise(height: int, width: int, seed: int = 0) -> Planes:
     rng = np.random.default_rng(seed)
     chroma = ((height + 1) // 2, (width + 1) // 2)
-    planes = [rng.integers(0, 256, shape, np.uint8) for shape in ((height, width), chroma, chroma)]
-    return Planes(*planes, JPEG_COLORIMETRY)
+    shapes = ((height, width), chroma, chroma)
+    y, u, v = (rng.integers(0, 256, shape, np.uint8) for shape in shapes)
+    return Planes(y, u, v, JPEG_COLORIMETRY)
 
 
 @pytest.mark.parametrize("colorimetry", ALL, ids=str)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,7 +69,7 @@ def test_a_frame_does_not_change() -> None:
         (np.full(4, np.nan, np.float32), "norm"),
     ],
 )
-def test_an_embedding_is_a_unit_vector(embedding: np.ndarray, complaint: str) -> None:  # type: ignore[type-arg]
+def test_an_embedding_is_a_unit_vector(embedding: npt.NDArray[Any], complaint: str) -> None:
     frame = Frame("a", 0, 0, 0, picture())
 
     with pytest.raises(ValueError, match=complaint):

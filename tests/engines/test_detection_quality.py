@@ -47,6 +47,7 @@ def test_finds_large_objects(
     found: list[bool] = []
     for file_name, wanted in _wanted(truth).items():
         bgr = cv2.imread(str(images / "coco_val2017_76" / file_name))
+        assert bgr is not None, file_name
         seen = detector.detect(from_rgb(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), HD))
         overlap = pairwise_iou(np.array([box for box, _ in wanted], np.float32), seen.xyxy)
         named = np.array([seen.class_names[at] for at in seen.class_id])

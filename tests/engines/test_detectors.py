@@ -45,7 +45,7 @@ class Scripted(Engine):
         """Nothing to free."""
 
 
-def yolox_rows(boxes: list[tuple[float, float, float, float]], score: float) -> Engine:
+def yolox_rows(boxes: list[tuple[float, float, float, float]], score: float) -> Scripted:
     """Encode boxes given in input pixels, each in the grid cell of stride 8 it is centred in."""
     rows = np.zeros((1, 3549, 85), np.float32)
     for class_id, (x1, y1, x2, y2) in enumerate(boxes):
@@ -107,7 +107,7 @@ def test_yolox_of_another_size_is_an_error() -> None:
         YoloxDetector(engine, manifest, 0.3).detect(flat(8, 8, (90, 128, 128), HD))
 
 
-def picodet(rows: list[list[float]]) -> Engine:
+def picodet(rows: list[list[float]]) -> Scripted:
     table = np.array(rows, np.float32).reshape(-1, 6)
     count = np.array([len(table)], np.int32)
     return Scripted(PICODET, {PICODET.outputs[0].name: table, PICODET.outputs[1].name: count})

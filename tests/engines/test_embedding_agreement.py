@@ -42,7 +42,8 @@ class Reference:
         scaled = (small / 255 - self._spec.mean) / self._spec.std
         tensor = np.ascontiguousarray(scaled.transpose(2, 0, 1)[np.newaxis], np.float32)
         row = self._engine.infer({"input": tensor})["output"][0]
-        return row / np.linalg.norm(row)
+        embedding: npt.NDArray[np.float32] = row / np.linalg.norm(row)
+        return embedding
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +78,14 @@ def test_photographs(embedder: Embedder, reference: Reference, evaluation_data: 
 
 def _agreement(path: Path, embedder: Embedder, reference: Reference) -> float:
     bgr = cv2.imread(str(path))
+    assert bgr is not None, path
     height, width = (side - side % 2 for side in bgr.shape[:2])
-    i420 = cv2.cvtColor(np.ascontiguousarray(bgr[:height, :width]), cv2.COLOR_BGR2YUV_I420)
+    even = np.ascontiguousarray(bgr[:height, :width])
+    i420 = np.asarray(cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420), np.uint8)
     u, v = i420[height:].reshape(2, height // 2, width // 2)
     planes = Planes(i420[:height], u, v, Colorimetry(Matrix.BT601, Range.LIMITED))
-    theirs = reference.embed(cv2.cvtColor(i420, cv2.COLOR_YUV2RGB_I420))
+    rgb = np.asarray(cv2.cvtColor(i420, cv2.COLOR_YUV2RGB_I420), np.uint8)
+    theirs = reference.embed(rgb)
     return float(embedder.embed([planes])[0] @ theirs)
 
 

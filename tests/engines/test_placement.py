@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,12 +10,17 @@ from hypothesis import strategies as st
 from gleancam_engines.manifest import Preprocess
 from gleancam_engines.placement import place
 
+Mode: TypeAlias = Literal["squash", "crop", "letterbox"]
+Anchor: TypeAlias = Literal["corner", "centre"]
+
 side = st.integers(1, 4000)
 modes = st.sampled_from(["squash", "crop", "letterbox"])
 
 
 @given(width=side, height=side, mode=modes, anchor=st.sampled_from(["corner", "centre"]))
-def test_the_placed_box_comes_back_exactly(width: int, height: int, mode: str, anchor: str) -> None:
+def test_the_placed_box_comes_back_exactly(
+    width: int, height: int, mode: Mode, anchor: Anchor
+) -> None:
     placement = place(width, height, Preprocess(224, 416, mode, anchor=anchor))
     (x, y), (w, h) = placement.origin, placement.size
     back = placement.to_source(np.array([[x, y, x + w, y + h]], np.float32))
@@ -21,7 +28,7 @@ def test_the_placed_box_comes_back_exactly(width: int, height: int, mode: str, a
 
 
 @given(width=side, height=side, mode=modes, anchor=st.sampled_from(["corner", "centre"]))
-def test_stays_inside_both_pictures(width: int, height: int, mode: str, anchor: str) -> None:
+def test_stays_inside_both_pictures(width: int, height: int, mode: Mode, anchor: Anchor) -> None:
     placement = place(width, height, Preprocess(224, 416, mode, anchor=anchor))
     x1, y1, x2, y2 = placement.box
     assert 0 <= x1 < x2 <= width
@@ -34,7 +41,7 @@ def test_stays_inside_both_pictures(width: int, height: int, mode: str, anchor: 
     ("anchor", "origin"),
     [("corner", (0, 0)), ("centre", (0, 91))],
 )
-def test_letterbox_keeps_the_shape(anchor: str, origin: tuple[int, int]) -> None:
+def test_letterbox_keeps_the_shape(anchor: Anchor, origin: tuple[int, int]) -> None:
     placement = place(1280, 720, Preprocess(416, 416, "letterbox", anchor=anchor))
     assert placement.size == (416, 234)
     assert placement.origin == origin

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +21,14 @@ def _pillow(rgb: npt.NDArray[np.uint8], spec: Preprocess) -> npt.NDArray[np.floa
     planes = [Image.fromarray(rgb[..., at]).convert("F") for at in range(3)]
     size = (spec.width, spec.height)
     small = [np.asarray(plane.resize(size, Image.Resampling.BICUBIC)) for plane in planes]
-    return np.clip(np.stack(small), 0, 255)
+    clipped: npt.NDArray[np.float32] = np.clip(np.stack(small), 0, 255)
+    return clipped
 
 
 @pytest.mark.parametrize("colorimetry", COLORIMETRIES)
 @pytest.mark.parametrize("size", [(360, 640), (361, 639), (16, 24)])
 def test_agrees_with_converting_first(colorimetry: Colorimetry, size: tuple[int, int]) -> None:
-    smooth = cv2.GaussianBlur(scenery(*size), (0, 0), 3)
+    smooth = np.asarray(cv2.GaussianBlur(scenery(*size), (0, 0), 3), np.uint8)
     tensor = preprocess([from_rgb(smooth, colorimetry)], RAW)[0]
     difference = np.abs(tensor - _pillow(smooth, RAW))
     assert difference.mean() < 1
@@ -42,7 +45,9 @@ def test_luma_of_a_grey_picture_is_exactly_pillows() -> None:
 
 @pytest.mark.parametrize("mode", ["squash", "crop", "letterbox"])
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (7, 2), (33, 31), (720, 1280)])
-def test_one_colour_stays_one_colour_at_any_size(mode: str, size: tuple[int, int]) -> None:
+def test_one_colour_stays_one_colour_at_any_size(
+    mode: Literal["squash", "crop", "letterbox"], size: tuple[int, int]
+) -> None:
     spec = Preprocess(20, 30, mode, divisor=1.0, pad=7)
     tensor = preprocess([flat(*size, (126, 128, 128), HD)], spec)[0]
     inside = tensor != 7

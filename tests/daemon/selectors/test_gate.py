@@ -14,8 +14,9 @@ EVERYWHERE = np.ones(THUMBNAIL_SHAPE, bool)
 BASE = picture(1)
 
 
-def gate(**changes: float) -> ChangeGate:
-    return ChangeGate(Gate(min_difference=1.0, max_gap_s=10.0, **changes), EVERYWHERE)
+def gate(*, enabled: bool = True) -> ChangeGate:
+    settings = Gate(enabled=enabled, min_difference=1.0, max_gap_s=10.0)
+    return ChangeGate(settings, EVERYWHERE)
 
 
 def show(one: ChangeGate, luma: Float32Array, at_s: float) -> bool:
@@ -28,7 +29,7 @@ def show(one: ChangeGate, luma: Float32Array, at_s: float) -> bool:
 
 
 def with_patch(luma: Float32Array, levels: float) -> Float32Array:
-    changed = luma.copy()
+    changed: Float32Array = luma.copy()
     changed[10:20, 20:40] += np.float32(levels)
     return changed
 

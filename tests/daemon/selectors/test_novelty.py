@@ -15,8 +15,8 @@ from made_frames import apart, embedded, picture, unit
 TAU = 0.2
 
 
-def selector(**changes: float) -> NoveltySelector:
-    return NoveltySelector(Novelty(threshold=TAU, seen_after_s=5.0, capacity=64, **changes), "p")
+def selector() -> NoveltySelector:
+    return NoveltySelector(Novelty(threshold=TAU, seen_after_s=5.0, capacity=64), "p")
 
 
 def show(novelty: NoveltySelector, frame: EmbeddedFrame) -> Decision:
