@@ -16,7 +16,7 @@ from gleancam.wire.parcel import Parcel
 from gleancam.wire.sample import sample_parcel
 from gleancam.wire.topics import Topics
 from gleancam_engines.detections import Detections
-from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
+from gleancam_engines.planes import JPEG_COLORIMETRY, Float32Array, Planes
 from gleancam_engines.voting.label import Label
 
 TOPICS = Topics("gleancam", "depot", "gate-1")
@@ -73,18 +73,34 @@ def made_sample(
         Decision(keep=True, reason=reason, score=score, threshold=0.2, policy_id="p1"),
         "scene-1",
         tuple(
-            Label(tuple(map(float, box)), names[kind], float(value), 1, (model,), 1, 1.0)
+            Label(_corners(box), names[kind], float(value), 1, (model,), 1, 1.0)
             for box, kind, value in zip(xyxy, classes, scores, strict=True)
         ),
         (Detections(xyxy, scores, classes, names, model),),
     )
 
 
-def made_parcel(seed: int = 0, **fields: object) -> Parcel:
-    return sample_parcel(made_sample(seed, **fields), made_image(seed), CONTEXT)  # type: ignore[arg-type]
+def made_parcel(
+    seed: int = 0,
+    *,
+    camera: str = "front",
+    captured_ns: int | None = None,
+    labels: int = 2,
+    reason: Reason = Reason.NOVEL,
+    score: float = 0.31,
+) -> Parcel:
+    sample = made_sample(
+        seed, camera=camera, captured_ns=captured_ns, labels=labels, reason=reason, score=score
+    )
+    return sample_parcel(sample, made_image(seed), CONTEXT)
 
 
 def made_event(camera: str = "front") -> Parcel:
     now = time.time_ns()
     change = SceneChange(camera, "scene-2", now, now, 0.4, 0.15)
     return scene_parcel(change, str(uuid6.uuid7()), CONTEXT)
+
+
+def _corners(box: Float32Array) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = map(float, box)
+    return x1, y1, x2, y2

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal, Protocol
 
 import pytest
 import simplejpeg
@@ -34,17 +37,26 @@ from parcels import made_parcel
 from waiting import wait_until
 
 
+@dataclass(frozen=True)
+class Options:
+    confirm: Literal["ingest", "puback"] = "ingest"
+    ack_timeout_s: float = 60
+    image_limit_bytes: int = 10**9
+    drain_s: float = 5
+
+
+USUAL = Options()
+
+
 class Rig:
     """A delivery stage and everything it can be asked about."""
 
-    def __init__(self, spool: Spool, sink: FakeSink, **options: float | str) -> None:
+    def __init__(self, spool: Spool, sink: FakeSink, options: Options) -> None:
         self.spool, self.sink = spool, sink
         self.registry = CollectorRegistry()
         self.crashes: list[tuple[str, BaseException]] = []
-        confirm = "puback" if options.get("confirm") == "puback" else "ingest"
-        policy = Policy(confirm, int(float(options.get("ack_timeout_s", 60)) * 1e9))
-        limit = int(options.get("image_limit_bytes", 10**9))
-        route = Route(TOPICS, True, limit, drain_s=float(options.get("drain_s", 5)))  # noqa: FBT003 - MQTT 5
+        policy = Policy(options.confirm, int(options.ack_timeout_s * 1e9))
+        route = Route(TOPICS, True, options.image_limit_bytes, drain_s=options.drain_s)  # noqa: FBT003 - MQTT 5
         self.delivery = Delivery(spool, sink, policy, route, Metrics(self.registry))
         self.stage = Stage("delivery", self.delivery.run, lambda *crash: self.crashes.append(crash))
         self.stage.start()
@@ -67,7 +79,8 @@ class Rig:
         assert self.crashes == []
 
 
-Deliver = Callable[..., Rig]
+class Deliver(Protocol):
+    def __call__(self, script: Script = ..., options: Options = ...) -> Rig: ...
 
 
 @pytest.fixture
@@ -81,8 +94,8 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 def deliver(spool: Spool) -> Iterator[Deliver]:
     rigs: list[Rig] = []
 
-    def start(script: Script = ingest_everything, **options: float | str) -> Rig:
-        rigs.append(Rig(spool, FakeSink(script), **options))
+    def start(script: Script = ingest_everything, options: Options = USUAL) -> Rig:
+        rigs.append(Rig(spool, FakeSink(script), options))
         return rigs[-1]
 
     yield start
@@ -133,11 +146,11 @@ def test_events_and_samples_go_the_same_way(spool: Spool, deliver: Deliver) -> N
 
 def test_puback_frees_at_once_and_ingest_waits(spool: Spool, deliver: Deliver) -> None:
     spool.add(made_parcel(1))
-    rig = deliver(accept, confirm="puback")
+    rig = deliver(accept, Options(confirm="puback"))
     rig.wait_empty()
     rig.stop()
     spool.add(made_parcel(2))
-    rig = deliver(accept, drain_s=0.1)
+    rig = deliver(accept, Options(drain_s=0.1))
     wait_until(lambda: rig.states() == {"sent": 1})
     rig.sink.events.put(Ingested(("parcel-2", "unknown")))
     rig.sink.events.put(Ingested(("parcel-2",)))
@@ -169,7 +182,7 @@ def test_a_silent_consumer_gets_it_again(spool: Spool, deliver: Deliver) -> None
         )
 
     spool.add(made_parcel(1))
-    rig = deliver(second_time, ack_timeout_s=0.05)
+    rig = deliver(second_time, Options(ack_timeout_s=0.05))
     rig.wait_empty()
     assert attempts == ["parcel-1", "parcel-1"]
     assert rig.outcome("expired") == 1
@@ -243,7 +256,7 @@ def test_an_image_over_the_brokers_limit_is_made_smaller(spool: Spool, deliver: 
 def test_an_image_that_fits_nowhere_is_a_dead_letter(spool: Spool, deliver: Deliver) -> None:
     spool.add(made_sample_parcel(1))
     spool.add(made_parcel(2, image_bytes=50))
-    rig = deliver(image_limit_bytes=100)
+    rig = deliver(options=Options(image_limit_bytes=100))
     wait_until(lambda: rig.states() == {"dead": 1})
     assert rig.sink.sent == ["parcel-2"], "the others go on"
     assert "100 bytes" in spool.rows(1)[0].why
@@ -252,7 +265,7 @@ def test_an_image_that_fits_nowhere_is_a_dead_letter(spool: Spool, deliver: Deli
 def test_statuses_are_said_in_every_session_with_its_number(deliver: Deliver) -> None:
     rig = deliver()
     for state in ("starting", "ready"):
-        rig.delivery.announce(TOPICS.status, lambda n, s=state: device_status(TOPICS, s, n, 0))
+        rig.delivery.announce(TOPICS.status, partial(device_status, TOPICS, state, ts_ns=0))
     ready = [device_status(TOPICS, "ready", session, 0) for session in (1, 2)]
     wait_until(lambda: ready[0] in rig.sink.published)
     rig.sink.disconnect()
@@ -276,7 +289,7 @@ def test_the_farewell_is_said_last(spool: Spool, deliver: Deliver) -> None:
 
 def test_a_stop_without_answers_ends_within_its_budget(spool: Spool, deliver: Deliver) -> None:
     spool.add(made_parcel(1))
-    rig = deliver(silent, drain_s=0.2)
+    rig = deliver(silent, Options(drain_s=0.2))
     wait_until(lambda: rig.sink.sent)
     rig.stop()
     assert rig.states() == {"inflight": 1}
@@ -284,7 +297,7 @@ def test_a_stop_without_answers_ends_within_its_budget(spool: Spool, deliver: De
 
 def test_a_stop_without_a_session_waits_for_nothing(spool: Spool, deliver: Deliver) -> None:
     spool.add(made_parcel(1))
-    rig = deliver(silent, drain_s=1000)
+    rig = deliver(silent, Options(drain_s=1000))
     rig.sink.disconnect()
     wait_until(lambda: rig.metric("sink_connected") == 0)
     rig.stop()

@@ -181,7 +181,7 @@ def test_a_parcel_that_ends_every_connection_goes_and_the_others_pass() -> None:
                 state.receive(Accepted(name), 0)
                 freed.append(name)
             continue
-        later = []
+        later: list[str] = []
         actions = state.receive(Disconnected(BROKEN), 0)
         for action in actions:
             buried += [action.parcel_id] if isinstance(action, Bury) else []

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gleancam.config.keys import FileCamera, Gate, Polygon, Scene, Selection
 from gleancam.glean import Gleaner, Outcome
@@ -36,8 +37,11 @@ class Embedder:
         return unit(*quarters)
 
 
-def cameras(count: int, **changes: object) -> list[FileCamera]:
-    return [FileCamera(id=f"cam-{n}", path="x", **changes) for n in range(count)]
+CAMERA = FileCamera(id="any", path="x")
+
+
+def cameras(count: int, like: FileCamera = CAMERA) -> list[FileCamera]:
+    return [replace(like, id=f"cam-{n}") for n in range(count)]
 
 
 def gleaner(
@@ -46,10 +50,10 @@ def gleaner(
     *,
     batch: int = 8,
     selection: Selection | None = None,
-    **changes: object,
+    like: FileCamera = CAMERA,
 ) -> Gleaner:
     return Gleaner(
-        selection or Selection(), cameras(count, **changes), embed, "space", ids(), "policy", batch
+        selection or Selection(), cameras(count, like), embed, "space", ids(), "policy", batch
     )
 
 
@@ -116,7 +120,7 @@ def test_any_other_error_of_the_embedder_ends_the_step() -> None:
 
 
 def test_thumbnails_alone_give_an_outcome_without_a_frame() -> None:
-    one = gleaner(Embedder(), thumbnails="decoded")
+    one = gleaner(Embedder(), like=replace(CAMERA, thumbnails="decoded"))
     (outcome,) = one.step([Pending("cam-0", None, (thumbnail(picture(1), 0, "cam-0"),))])
     assert (outcome.frame, outcome.gated, outcome.embedded) == (None, False, None)
 
@@ -144,7 +148,7 @@ def test_frames_pass_the_gate_while_a_change_waits_to_be_confirmed() -> None:
 
 def test_ignored_polygons_blind_the_gate() -> None:
     left = Polygon(name="left", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
-    one = gleaner(Embedder(), ignore=(left,))
+    one = gleaner(Embedder(), like=replace(CAMERA, ignore=(left,)))
     before, after = frame(picture(1), 0, "cam-0"), picture(1)
     after[:, :20] += 20
     one.step([Pending("cam-0", before, ())])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gleancam.__main__ import main
-from gleancam.config.keys import Camera, Config, FileCamera, Polygon
+from gleancam.config.keys import AnyCamera, Config, FileCamera, Polygon
 from gleancam.replay import Replay, Report, Sampling
 from gleancam.sources.video import VideoFrame
 from gleancam_engines.planes import Float32Array, Planes
@@ -28,7 +28,7 @@ def embed(pictures: Sequence[Planes]) -> Float32Array:
 
 
 def replayed(
-    seeds: Sequence[int], fps: float, sampled: float | None, camera: Camera | None = None
+    seeds: Sequence[int], fps: float, sampled: float | None, camera: AnyCamera | None = None
 ) -> Report:
     chosen = camera or FileCamera(id="video", path="x", thumbnails="decoded")
     config = Config(site="s", device="d", cameras=(chosen,))

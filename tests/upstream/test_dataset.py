@@ -10,6 +10,7 @@ from PIL import Image
 from gleancam.types import Reason
 from gleancam.wire.address import Address
 from gleancam.wire.event import event_data
+from gleancam.wire.parcel import Parcel
 from gleancam.wire.sample import sample_data
 from gleancam_upstream.arrivals import EventArrived, SampleArrived
 from gleancam_upstream.contact_sheet import GAP, HEADER, MAX_FRAMES, write_sheet
@@ -19,8 +20,7 @@ from gleancam_upstream.sheet_tile import TILE
 from made_samples import TOPICS, made_event, made_parcel
 
 
-def arrived(seed: int, **fields: object) -> SampleArrived:
-    parcel = made_parcel(seed, **fields)
+def arrived(parcel: Parcel) -> SampleArrived:
     assert parcel.image is not None
     address = Address(TOPICS, "sample", parcel.camera_id)
     return SampleArrived(
@@ -29,7 +29,7 @@ def arrived(seed: int, **fields: object) -> SampleArrived:
 
 
 def test_what_is_written_is_remembered(tmp_path: Path) -> None:
-    sample, event = arrived(1), made_event()
+    sample, event = arrived(made_parcel(1)), made_event()
     told = EventArrived(Address(TOPICS, "event", "front"), event_data(event.data), event.data, 1)
     with FolderDataset(tmp_path) as dataset:
         assert dataset.write([sample, told]) == (sample, told)
@@ -41,7 +41,7 @@ def test_what_is_written_is_remembered(tmp_path: Path) -> None:
 
 
 def test_files_without_a_line_are_written_again(tmp_path: Path) -> None:
-    sample = arrived(1)
+    sample = arrived(made_parcel(1))
     with FolderDataset(tmp_path) as dataset:
         dataset.write([sample])
     (tmp_path / "index.jsonl").write_bytes(b'{"sample_id": "torn')
@@ -54,7 +54,7 @@ def test_files_without_a_line_are_written_again(tmp_path: Path) -> None:
 
 def test_a_damaged_index_is_told_with_its_line(tmp_path: Path) -> None:
     with FolderDataset(tmp_path) as dataset:
-        dataset.write([arrived(1)])
+        dataset.write([arrived(made_parcel(1))])
     with (tmp_path / "index.jsonl").open("ab") as file:
         file.write(b"nonsense\n")
     with pytest.raises(DatasetError, match="line 2"):
@@ -70,11 +70,13 @@ def test_a_folder_is_opened_once(tmp_path: Path) -> None:
 def test_the_sheet_is_bounded(tmp_path: Path, count: int) -> None:
     kept = [
         arrived(
-            seed,
-            labels=seed % 5,
-            reason=Reason.SCENE_CHANGE if seed % 3 else Reason.NOVEL,
-            score=float("inf") if seed == 0 else 0.3,
-            camera="camera-with-a-name-of-very-many-letters" if seed == 1 else "front",
+            made_parcel(
+                seed,
+                labels=seed % 5,
+                reason=Reason.SCENE_CHANGE if seed % 3 else Reason.NOVEL,
+                score=float("inf") if seed == 0 else 0.3,
+                camera="camera-with-a-name-of-very-many-letters" if seed == 1 else "front",
+            )
         )
         for seed in range(count)
     ]
@@ -90,7 +92,7 @@ def test_the_sheet_is_bounded(tmp_path: Path, count: int) -> None:
 
 
 def test_boxes_are_drawn_where_they_are(tmp_path: Path) -> None:
-    plain, labelled = arrived(4, labels=0), arrived(4, labels=1)
+    plain, labelled = arrived(made_parcel(4, labels=0)), arrived(made_parcel(4, labels=1))
     pictures = []
     for name, sample in (("plain", plain), ("labelled", labelled)):
         with FolderDataset(tmp_path / name) as dataset:
