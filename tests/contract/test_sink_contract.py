@@ -143,7 +143,7 @@ def test_a_parcel_that_is_sent_again_is_accepted_again(started: Sink) -> None:
 def test_statuses_are_taken(started: Sink) -> None:
     until(started.events, {Connected})
     for state in ("starting", "ready"):
-        started.publish(device_status(TOPICS, state, 1, 0))  # type: ignore[arg-type]
+        started.publish(device_status(TOPICS, state, 1, 0))
 
 
 def test_is_stopped_before_it_began_and_without_a_start(sink: Sink) -> None:

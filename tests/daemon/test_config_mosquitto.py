@@ -39,7 +39,11 @@ class Broker:
         """Return the reason code of the broker's answer."""
         client = self.connect(username)
         codes: list[int] = []
-        client.on_connect = lambda *_: client.publish(topic, b"x", qos=1)
+
+        def publish(*_: object) -> None:
+            client.publish(topic, b"x", qos=1)
+
+        client.on_connect = publish
         client.on_publish = lambda *answer: codes.append(answer[3].value)
         turn(client, codes)
         return codes[0]
@@ -47,7 +51,11 @@ class Broker:
     def subscribe(self, username: str, topic: str) -> int:
         client = self.connect(username)
         codes: list[int] = []
-        client.on_connect = lambda *_: client.subscribe(topic, qos=1)
+
+        def subscribe(*_: object) -> None:
+            client.subscribe(topic, qos=1)
+
+        client.on_connect = subscribe
         client.on_subscribe = lambda *answer: codes.append(answer[3][0].value)
         turn(client, codes)
         return codes[0]
@@ -151,7 +159,11 @@ def test_a_device_does_not_receive_what_another_sends(broker: Broker) -> None:
     listener = broker.connect(DEVICE)
     received: list[str] = []
     subscribed: list[int] = []
-    listener.on_connect = lambda *_: listener.subscribe("#", qos=1)
+
+    def subscribe(*_: object) -> None:
+        listener.subscribe("#", qos=1)
+
+    listener.on_connect = subscribe
     listener.on_subscribe = lambda *answer: subscribed.append(answer[3][0].value)
     listener.on_message = lambda *answer: received.append(answer[2].topic)
     while not subscribed:

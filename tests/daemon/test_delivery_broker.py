@@ -51,8 +51,8 @@ class Device:
         )
         self.stage = Stage("delivery", self.delivery.run, self.crash)
 
-    def crash(self, *what: object) -> None:
-        self.crashes.append(what)  # type: ignore[arg-type]
+    def crash(self, name: str, error: BaseException) -> None:
+        self.crashes.append((name, error))
 
     def waiting(self) -> int:
         counts = self.spool.stat().parcels
@@ -179,7 +179,7 @@ def test_an_image_over_the_brokers_limit_arrives_smaller(spool: Spool, tmp_path:
         wait_until(lambda: device.waiting() == 0)
         image, manifest = connection.get(), connection.get()
     broker.stop()
-    block = sample_data(manifest.payload).image
+    block = sample_data(bytes(manifest.payload)).image
     assert block.bytes == len(image.payload) < len(parcel.image)
     assert block.quality < 80
 

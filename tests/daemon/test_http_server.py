@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPResponse
 import pytest
 
 from gleancam.errors import ListenError
-from gleancam.http_server import PLAIN_TEXT, HttpServer, Page, verdict
+from gleancam.http_server import PLAIN_TEXT, HttpServer, Page, Pages, verdict
 from gleancam.stage import Stage
 
 METRICS = Page(HTTPStatus.OK, PLAIN_TEXT, b"gleancam_up 1\n")
@@ -26,7 +26,7 @@ class Site:
         self.server = HttpServer("127.0.0.1", 0, self.pages())
         self.stage = Stage("http", self.server.run, lambda _, error: self.crashes.append(error))
 
-    def pages(self) -> dict[str, object]:
+    def pages(self) -> Pages:
         def broken() -> Page:
             raise RuntimeError("a defect")
 

@@ -36,7 +36,11 @@ def test_a_stage_runs_until_it_is_asked_to_stop() -> None:
 
 def test_join_says_when_a_stage_does_not_end() -> None:
     release = threading.Event()
-    stage = Stage("s", lambda _: release.wait(PATIENCE_S) and None, no_crash)
+
+    def run(_: Pulse) -> None:
+        release.wait(PATIENCE_S)
+
+    stage = Stage("s", run, no_crash)
     stage.start()
 
     assert not stage.join(0.01)

@@ -52,7 +52,7 @@ class Device:
         for message in wanted:
             properties = None
             if self.mqtt5:
-                properties = Properties(PacketTypes.PUBLISH)
+                properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
                 properties.ContentType = message.content_type
                 properties.UserProperty = list(message.user_properties)
             info = self._client.publish(
@@ -94,11 +94,12 @@ class Device:
         return {one.id: one.why for ack in self.acks for one in ack.rejected}
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        payload = bytes(message.payload)
         with self._heard:
             if message.topic == TOPICS.ack:
-                self.acks.append(parse_ack(message.payload))
+                self.acks.append(parse_ack(payload))
             else:
-                self.presence.append(message.payload)
+                self.presence.append(payload)
             self._heard.notify_all()
 
 

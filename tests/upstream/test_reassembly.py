@@ -15,7 +15,8 @@ def test_pairs_are_whatever_met_and_nothing_is_handed_out_twice(
     arrivals: list[tuple[str, str]],
 ) -> None:
     reassembly: Reassembly[str] = Reassembly()
-    images, manifests = set(), set()
+    images: set[str] = set()
+    manifests: set[str] = set()
     for kind, key in arrivals:
         mine, other = (images, manifests) if kind == "image" else (manifests, images)
         if kind == "image":

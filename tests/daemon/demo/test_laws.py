@@ -54,7 +54,7 @@ def test_all_laws_hold_for_a_run_that_adds_up() -> None:
 )
 def test_one_more_of_anything_breaks_a_law(name: str, labels: dict[str, str]) -> None:
     metrics = a_run_that_adds_up()
-    metrics.inc(name, **labels)
+    metrics.inc(name, 1, **labels)
     assert any(not law.holds for law in conservation(counts_of(metrics)))
 
 

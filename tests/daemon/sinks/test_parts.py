@@ -74,7 +74,8 @@ def test_reason_codes_are_judged_by_value() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=50))
 def test_any_consumer_is_enough(said: list[tuple[int, bool]]) -> None:
-    consumers, model = Consumers(), set()
+    consumers = Consumers()
+    model: set[int] = set()
     for number, online in said:
         before = bool(model)
         (model.add if online else model.discard)(number)

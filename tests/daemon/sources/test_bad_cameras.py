@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -170,9 +170,15 @@ def _cut(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("loop", [False, True])
-def test_bad_files(tmp_path: Path, make: object, kind: str, transient: bool, loop: bool) -> None:  # noqa: FBT001 - parameters of the test
+def test_bad_files(
+    tmp_path: Path,
+    make: Callable[[Path], object],
+    kind: str,
+    transient: bool,  # noqa: FBT001 - a parameter of the test
+    loop: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
     path = tmp_path / "clip.mp4"
-    make(path)  # type: ignore[operator]
+    make(path)
     error = _failure(FileCamera(id="gate", path=str(path), loop=loop))
     assert (error.kind, error.transient) == (kind, transient)
     assert str(path) in str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gleancam.sources.supervise.PERMANENT", Backoff(0.01, 0.01))
 
 
-def _until(site: Site, source: Source, condition: object, what: str) -> Running:
+def _until(site: Site, source: Source, condition: Callable[[], bool], what: str) -> Running:
     with staged(lambda pulse: site.watch(source, CAMERA, pulse)) as run:
-        wait_for(condition, what)  # type: ignore[arg-type]
+        wait_for(condition, what)
     assert run.errors == []
     return run
 

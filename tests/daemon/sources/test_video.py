@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -147,10 +148,10 @@ def _headless(path: Path) -> None:
     ],
 )
 def test_a_file_without_a_picture_is_an_error_that_names_it(
-    tmp_path: Path, spoil: object, kinds: set[str]
+    tmp_path: Path, spoil: Callable[[Path], object], kinds: set[str]
 ) -> None:
     path = tmp_path / "clip.mp4"
-    spoil(path)  # type: ignore[operator]
+    spoil(path)
     with pytest.raises(SourceError) as caught:
         next(read_video(path))
     assert caught.value.kind in kinds
