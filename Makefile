@@ -21,7 +21,7 @@ lint: venv ## check style
 	$(BIN)/ruff format --check .
 	$(BIN)/shellcheck scripts/*.sh .ci/run
 
-types: venv ## check types
+types: venv ## check types, the tests' too
 	$(BIN)/mypy
 
 packages: ## install the distribution's packages (with sudo when not root)
