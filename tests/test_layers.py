@@ -37,6 +37,7 @@ ENGINE_VALUES = (
 FOUNDATIONS = (
     "gleancam.errors",
     "gleancam.backoff",
+    "gleancam.model_directory",
     "gleancam.credentials",
     "gleancam.durable",
     "gleancam.stage",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from gleancam.demo.received import read_received
 from gleancam.demo.report import Report
 from gleancam.demo.site import Plan, Site
 from gleancam.errors import ConfigurationError
+from gleancam.model_directory import model_directory
 
 MARK = ".gleancam-demo"
 """Lies in a folder that a demo made, so that only such a folder is ever emptied."""
@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models",
         type=Path,
-        default=Path(os.environ.get("GLEANCAM_MODELS", CACHE / "models")),
+        default=model_directory(),
         metavar="DIR",
         help="where the models lie (default: %(default)s)",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,13 +12,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from gleancam.errors import ConfigurationError
+from gleancam.model_directory import model_directory
 from gleancam_engines import catalogue
 from gleancam_engines.fetch import fetch
 from gleancam_engines.fetching import convert
 from gleancam_engines.fetching.checked import is_whole
 from gleancam_engines.manifest import FILE_NAME, Manifest, file_path, load
 
-DEFAULT_DIRECTORY = "/var/lib/gleancam/models"
 ESSENTIAL = ("tiny-vit-5m", "yolox-nano")
 """What the default configuration, the demo and the tests run."""
 CONVERTED = "picodet-416"
@@ -60,9 +59,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         each.add_argument(
             "--directory",
             type=Path,
-            default=Path(os.environ.get("GLEANCAM_MODELS", DEFAULT_DIRECTORY)),
+            default=model_directory(),
             metavar="DIR",
-            help="where models lie (default: %(default)s; the environment's GLEANCAM_MODELS)",
+            help="where models lie (default: $GLEANCAM_MODELS, else .cache/models "
+            "of a checkout, else /var/lib/gleancam/models)",
         )
         each.add_argument("--json", action="store_true", help="print JSON")
 

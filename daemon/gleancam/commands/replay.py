@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from gleancam.config.file import load
 from gleancam.config.keys import Camera, Config, FileCamera, Models
 from gleancam.errors import ConfigurationError, SourceError
+from gleancam.model_directory import model_directory
 from gleancam.replay import Replay, Report
 from gleancam.replay_view import progress, show
 from gleancam.sources.video import read_video
@@ -81,11 +81,9 @@ def _replay(
 
 def _default(video: Path) -> Config:
     """Every default; thumbnails of every picture, since all are decoded here anyway."""
-    directory = os.environ.get("GLEANCAM_MODELS") or Models().directory
+    models = Models(directory=str(model_directory()))
     camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
-    return Config(
-        site="replay", device="replay", cameras=(camera,), models=Models(directory=directory)
-    )
+    return Config(site="replay", device="replay", cameras=(camera,), models=models)
 
 
 def _camera(config: Config, camera_id: str | None) -> Camera:
