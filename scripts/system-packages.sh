@@ -30,16 +30,27 @@ missing=()
 for package in "${packages[@]}"; do
   installed "$package" || missing+=("$package")
 done
-[[ ${#missing[@]} -gt 0 ]] || exit 0
+# The demo's footage comes from a package that is downloaded, never installed: lists must be here.
+lists_wanted() { [[ "${1:-}" == --tests ]] && ! apt-cache show opencv-doc >/dev/null 2>&1; }
+
+if [[ ${#missing[@]} -eq 0 ]] && ! lists_wanted "$@"; then
+  exit 0
+fi
 
 as_root=()
 if [[ $EUID -ne 0 ]]; then
   command -v sudo >/dev/null || {
-    echo "gleancam needs these packages, and neither root nor sudo is here: ${missing[*]}" >&2
+    echo "gleancam needs packages, and neither root nor sudo is here: ${missing[*]}" >&2
     exit 1
   }
   as_root=(sudo)
 fi
+
+if lists_wanted "$@"; then
+  echo "Fetching the package lists."
+  "${as_root[@]}" apt-get update --quiet
+fi
+[[ ${#missing[@]} -gt 0 ]] || exit 0
 
 install_missing() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
