@@ -63,6 +63,15 @@ def test_wheels_for_every_target(extras: str, python: str, platform: str) -> Non
     assert [name for name in found if name.startswith(NOT_ON_THE_DEVICE)] == []
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("python", ["3.10", "3.11", "3.12"])
+def test_openvino_has_wheels_for_every_target(python: str, platform: str) -> None:
+    found = resolve("openvino", python, platform)
+
+    assert "openvino" in found
+    assert found.items() <= pinned(python).items()
+
+
 def test_the_development_tools_resolve_here() -> None:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
 

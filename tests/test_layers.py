@@ -63,7 +63,11 @@ STAGES = (
 LAYERS = (
     # engines: models know nothing of cameras, queues or brokers.
     Layer("engine values", (*ENGINE_VALUES, "gleancam_engines.vocabularies")),
-    Layer("engine backends", ("gleancam_engines.onnxruntime_",), ("gleancam_engines.*",)),
+    Layer(
+        "engine backends",
+        ("gleancam_engines.onnxruntime_", "gleancam_engines.openvino_"),
+        ("gleancam_engines.*",),
+    ),
     Layer("engines", ("gleancam_engines.*",)),
     # daemon, from the bottom up.
     Layer("package", ("gleancam",)),
@@ -170,6 +174,7 @@ DOORS = {
     "gi": ("gleancam.sources._gst",),
     "paho": ("gleancam.sinks._paho", "gleancam_upstream.connection"),
     "onnxruntime": ("gleancam_engines.onnxruntime_",),
+    "openvino": ("gleancam_engines.openvino_",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
     "prometheus_client": (

@@ -46,7 +46,12 @@ def open_models(models: Models, notifier: Notifier) -> LoadedModels:
     """
     root = Path(models.directory)
     _announce(models.embedder, notifier)
-    embedder = open_embedder(root / models.embedder, backend=models.backend, threads=models.threads)
+    embedder = open_embedder(
+        root / models.embedder,
+        backend=models.backend,
+        threads=models.threads,
+        precision=models.precision,
+    )
     detectors = tuple(_open_detector(root / name, models, notifier) for name in models.detectors)
     names = (models.embedder, *models.detectors)
     return LoadedModels(embedder, detectors, tuple(load(root / name) for name in names))
@@ -58,6 +63,7 @@ def _open_detector(directory: Path, models: Models, notifier: Notifier) -> Detec
         directory,
         backend=models.backend,
         threads=models.threads,
+        precision=models.precision,
         confidence=models.raw_confidence,
     )
 

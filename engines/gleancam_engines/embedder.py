@@ -66,7 +66,9 @@ class Embedder:
         return _unit(raw[: len(frames)].astype(np.float32), self.model_id)
 
 
-def open_embedder(directory: Path, *, backend: str = "auto", threads: int = 1) -> Embedder:
+def open_embedder(
+    directory: Path, *, backend: str = "auto", threads: int = 1, precision: str = "f32"
+) -> Embedder:
     """Open the embedder whose model directory this is.
 
     Raises:
@@ -75,7 +77,8 @@ def open_embedder(directory: Path, *, backend: str = "auto", threads: int = 1) -
         BackendUnavailableError: the backend cannot run here.
     """
     manifest = load(directory)
-    return Embedder(open_engine(directory, backend=backend, threads=threads), manifest)
+    engine = open_engine(directory, backend=backend, threads=threads, precision=precision)
+    return Embedder(engine, manifest)
 
 
 def _unit(rows: Float32Array, model_id: str) -> Float32Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,8 @@ import numpy.typing as npt
 
 from gleancam_engines.base import Engine, Tensors, TensorSpec
 from gleancam_engines.errors import BackendUnavailableError, ModelFileError, TensorError
-from gleancam_engines.manifest import Manifest, file_path
+from gleancam_engines.manifest import Manifest
+from gleancam_engines.weights import read_checked
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -42,7 +42,7 @@ class OnnxRuntimeEngine(Engine):
 
     def __init__(self, directory: Path, manifest: Manifest, *, threads: int) -> None:
         self.model_id = manifest.model_id
-        model = _read_checked(directory, manifest)
+        model = read_checked(directory, manifest)
         self._session: onnxruntime.InferenceSession | None = _open(model, threads, self.model_id)
         self.inputs = tuple(_spec(one) for one in self._session.get_inputs())
         self.outputs = tuple(_spec(one) for one in self._session.get_outputs())
@@ -56,22 +56,6 @@ class OnnxRuntimeEngine(Engine):
     def close(self) -> None:
         """Free the session; a second call does nothing."""
         self._session = None
-
-
-def _read_checked(directory: Path, manifest: Manifest) -> bytes:
-    """Return the model's bytes: what is hashed is what is run, whatever happens to the file."""
-    path = file_path(directory, manifest.weights.name)
-    again = f"run 'gleancam models fetch {manifest.name}'"
-    try:
-        model = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path} cannot be read ({error.strerror}); {again}") from error
-    have = hashlib.sha256(model).hexdigest()
-    if have != manifest.weights.sha256:
-        raise ModelFileError(
-            f"{path} has sha256 {have}, but its manifest says {manifest.weights.sha256}; {again}"
-        )
-    return model
 
 
 def _open(model: bytes, threads: int, model_id: str) -> onnxruntime.InferenceSession:

@@ -27,7 +27,11 @@ def _onnxruntime(folder: Path) -> Engine:
     return open_engine(write_model(folder, projection()), backend="onnxruntime")
 
 
-@pytest.fixture(params=[_fake, _onnxruntime], ids=["fake", "onnxruntime"])
+def _openvino(folder: Path) -> Engine:
+    return open_engine(write_model(folder, projection()), backend="openvino")
+
+
+@pytest.fixture(params=[_fake, _onnxruntime, _openvino], ids=["fake", "onnxruntime", "openvino"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     make: Callable[[Path], Engine] = request.param
     opened = make(tmp_path)
@@ -78,6 +82,21 @@ def test_leaves_its_input_alone(engine: Engine) -> None:
     given = images(2)
     engine.infer({"image": given})
     np.testing.assert_array_equal(given, images(2))
+
+
+def test_takes_a_view_that_may_not_be_written(engine: Engine) -> None:
+    given = images(4)
+    view = given[::2, :, ::-1]
+    view.flags.writeable = False
+    seen = engine.infer({"image": view})["embedding"]
+    np.testing.assert_array_equal(seen, engine.infer({"image": view.copy()})["embedding"])
+
+
+def test_a_result_is_the_callers(engine: Engine) -> None:
+    first = engine.infer({"image": images(2)})["embedding"]
+    held = first.copy()
+    engine.infer({"image": images(2, seed=1)})
+    np.testing.assert_array_equal(first, held)
 
 
 @pytest.mark.parametrize(

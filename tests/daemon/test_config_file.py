@@ -83,6 +83,7 @@ def test_two_sinks_are_one_too_many(write: Write) -> None:
         ('[mqtt.tls]\ncertificate = "/c"', "mqtt.tls.key: is missing"),
         ("[models]\nconfidence = 0.1\nraw_confidence = 0.2", "models.raw_confidence = 0.2"),
         ('[models]\ndetectors = ["a", "a"]', "is named 2 times"),
+        ('[models]\nprecision = "bf16"', 'models.precision = "bf16": is not what backend auto'),
     ],
 )
 def test_keys_that_go_together(write: Write, addition: str, expected: str) -> None:

@@ -96,7 +96,9 @@ def _camera(config: Config, camera_id: str | None) -> Camera:
 
 def _embedder(models: Models) -> Embedder:
     directory = Path(models.directory) / models.embedder
-    return open_embedder(directory, backend=models.backend, threads=models.threads)
+    return open_embedder(
+        directory, backend=models.backend, threads=models.threads, precision=models.precision
+    )
 
 
 def _rate(text: str) -> float:

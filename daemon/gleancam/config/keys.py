@@ -107,7 +107,8 @@ class Models(Section, frozen=True, kw_only=True):
     directory: str = "/var/lib/gleancam/models"
     embedder: Identifier = "tiny-vit-5m"
     detectors: tuple[Identifier, ...] = ("yolox-nano",)
-    backend: Literal["auto", "onnxruntime"] = "auto"
+    backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
+    precision: Literal["f32", "bf16"] = "f32"
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     confidence: Share = 0.3
     raw_confidence: Share = 0.05

@@ -20,7 +20,12 @@ _DECODERS: Mapping[str, Callable[[Engine, Manifest, float], Detector]] = {
 
 
 def open_detector(
-    directory: Path, *, backend: str = "auto", threads: int = 1, confidence: float = 0.3
+    directory: Path,
+    *,
+    backend: str = "auto",
+    threads: int = 1,
+    precision: str = "f32",
+    confidence: float = 0.3,
 ) -> Detector:
     """Open the detector whose model directory this is.
 
@@ -38,5 +43,5 @@ def open_detector(
             f"{manifest.name} is a model for {manifest.task!r}, not for 'detect'; "
             "choose a detector (see 'gleancam models list')"
         )
-    engine = open_engine(directory, backend=backend, threads=threads)
+    engine = open_engine(directory, backend=backend, threads=threads, precision=precision)
     return _DECODERS[manifest.decoder](engine, manifest, confidence)
