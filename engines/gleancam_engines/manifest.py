@@ -9,10 +9,11 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 import numpy as np
 
+from gleancam_engines import layouts
 from gleancam_engines.base import TensorSpec
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.manifest_sources import FileName, ModelFile
-from gleancam_engines.vocabularies import VOCABULARIES
+from gleancam_engines.vocabularies import CLASS_IDS, VOCABULARIES
 
 FILE_NAME = "manifest.toml"
 
@@ -61,11 +62,16 @@ class Preprocess(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A tensor of the model; -1 is a size known only at run time."""
+    """A tensor of the model; -1 is a size known only at run time.
+
+    Attributes:
+        role: what an output is for, where its decoder reads several (`layouts.LAYOUTS`).
+    """
 
     name: str
     dtype: Literal["float32", "float16", "uint8", "int32", "int64"]
     shape: tuple[Annotated[int, msgspec.Meta(ge=-1)], ...]
+    role: Literal["", "boxes", "classes", "count", "logits", "scores"] = ""
 
     def spec(self) -> TensorSpec:
         """Return it in the words of an engine."""
@@ -79,6 +85,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         decoder: which output layout the model has.
         files: the first one is what an engine loads.
         classes: names by class id, or the name of a vocabulary (`coco-80`).
+        class_ids: the model's number of each of `classes`, or the name of such a list (`coco-91`);
+            empty: 0, 1, 2… A number that is left out stands for nothing, such as a background.
         checked: what was run to check this entry, and with what result.
     """
 
@@ -87,12 +95,13 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary: str
     licence: str
     homepage: str
-    decoder: Literal["embedding", "yolox", "picodet"]
+    decoder: Literal["embedding", "yolox", "picodet", "yolov8", "end_to_end", "detr", "ssd"]
     files: Annotated[tuple[ModelFile, ...], msgspec.Meta(min_length=1)]
     inputs: Annotated[tuple[Tensor, ...], msgspec.Meta(min_length=1)]
     outputs: Annotated[tuple[Tensor, ...], msgspec.Meta(min_length=1)]
     preprocess: Preprocess
     classes: tuple[str, ...] | str = ()
+    class_ids: tuple[Annotated[int, msgspec.Meta(ge=0, lt=10_000)], ...] | str = ()
     checked: str = ""
 
     def __post_init__(self) -> None:
@@ -104,6 +113,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a detector needs classes")
         if len({file.name for file in self.files} | {FILE_NAME}) != len(self.files) + 1:
             raise ValueError(f"files must have different names, and none may be {FILE_NAME}")
+        self._check_class_ids()
+        self._check_layout()
 
     @property
     def weights(self) -> ModelFile:
@@ -121,6 +132,18 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return VOCABULARIES[self.classes] if isinstance(self.classes, str) else self.classes
 
     @property
+    def class_numbers(self) -> tuple[int, ...]:
+        """The model's number of each class, by class id."""
+        named = CLASS_IDS[self.class_ids] if isinstance(self.class_ids, str) else self.class_ids
+        return named or tuple(range(len(self.class_names)))
+
+    @property
+    def vocabulary(self) -> layouts.Vocabulary:
+        """What the shapes of a detector's outputs have to do with its classes."""
+        numbers = self.class_numbers
+        return layouts.Vocabulary(len(numbers), max(numbers) + 1, exact=not self.class_ids)
+
+    @property
     def space_id(self) -> str:
         """16 hexadecimal digits: a hash of the weights, the preprocessing and the output read.
 
@@ -128,6 +151,27 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         parts = ([file.sha256 for file in self.files], self.preprocess, self.outputs[0].name)
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:16]
+
+    def _check_class_ids(self) -> None:
+        if isinstance(self.class_ids, str) and self.class_ids not in CLASS_IDS:
+            raise ValueError(f"class_ids {self.class_ids!r} is none of {sorted(CLASS_IDS)}")
+        if not self.class_ids:
+            return
+        if self.decoder not in layouts.NUMBERED:
+            raise ValueError(f"class_ids goes with decoders {sorted(layouts.NUMBERED)} only")
+        numbers = self.class_numbers
+        if len(set(numbers)) != len(numbers) or len(numbers) != len(self.class_names):
+            raise ValueError("class_ids needs one number for each of classes, all different")
+
+    def _check_layout(self) -> None:
+        if self.task != "detect":
+            return
+        outputs = [(tensor.role, tensor.shape) for tensor in self.outputs]
+        if wrong := layouts.fault(self.decoder, outputs, self.vocabulary):
+            raise ValueError(wrong)
+        inputs = 2 if self.decoder == "picodet" else 1
+        if len(self.inputs) != inputs:
+            raise ValueError(f"decoder {self.decoder!r} needs {inputs} inputs")
 
 
 def load(directory: Path) -> Manifest:

@@ -16,4 +16,10 @@ COCO_80 = (
 )
 """The 80 classes of COCO 2017 in the order of their ids, without the ids' gaps."""
 
+_COCO_GAPS = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
+_COCO_IDS = tuple(number for number in range(1, 91) if number not in _COCO_GAPS)
+
 VOCABULARIES = {"coco-80": COCO_80}
+
+CLASS_IDS = {"coco-90": tuple(number - 1 for number in _COCO_IDS), "coco-91": _COCO_IDS}
+"""The numbers models give to the classes of `coco-80`: category ids, counted from 0 or from 1."""

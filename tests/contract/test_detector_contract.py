@@ -10,9 +10,11 @@ import pytest
 
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.fake import FakeDetector
+from gleancam_engines.detectors.loading import DECODERS as DETECTORS
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.fetching import convert
 from gleancam_engines.planes import Planes
+from made_outputs import DECODERS, Decoder, made_manifest, made_outputs, scripted
 from made_planes import COLORIMETRIES, HD, flat, from_rgb, noise, scenery
 
 SIZES = [(1, 1), (2, 300), (241, 321), (416, 416), (720, 1280)]
@@ -25,6 +27,7 @@ needs_converter = pytest.mark.skipif(
     scope="module",
     params=[
         "fake",
+        *DECODERS,
         pytest.param("yolox-nano", marks=pytest.mark.models),
         pytest.param("picodet-416", marks=[pytest.mark.models, needs_converter]),
     ],
@@ -32,11 +35,20 @@ needs_converter = pytest.mark.skipif(
 def detector(request: pytest.FixtureRequest, models_directory: Path) -> Iterator[Detector]:
     if request.param == "fake":
         opened: Detector = FakeDetector()
+    elif request.param in DECODERS:
+        opened = made(request.param)
     else:
         opened = open_detector(models_directory / request.param, confidence=0.05)
     yield opened
     opened.close()
     opened.close()
+
+
+def made(decoder: Decoder) -> Detector:
+    """Return a detector whose model says the same of every picture."""
+    manifest = made_manifest(decoder)
+    engine = scripted(manifest, {**made_outputs(decoder, seed=1)})
+    return DETECTORS[decoder](engine, manifest, 0.05)
 
 
 def pictures() -> list[Planes]:

@@ -1,4 +1,4 @@
-"""The last steps every output layout shares: undo the placement, clip, drop, sort."""
+"""Steps that output layouts share: corners from centres; clip, drop, sort."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ import numpy.typing as npt
 from gleancam_engines.detections import Detections
 from gleancam_engines.manifest import Manifest
 from gleancam_engines.planes import Float32Array, Planes
+
+_FAR = np.float32(2**20)
+"""Many times the largest input: farther out, the sums that follow could overflow."""
+
+
+def bounded(numbers: Float32Array) -> Float32Array:
+    """Return coordinates with those far outside of any picture drawn nearer."""
+    return np.clip(numbers, -_FAR, _FAR)
+
+
+def corners(centred: Float32Array) -> Float32Array:
+    """Return `(N, 4)` corners (x1, y1, x2, y2) of boxes (centre x, centre y, width, height)."""
+    near = bounded(centred)
+    centre, half = near[:, :2], near[:, 2:] / 2
+    return np.concatenate([centre - half, centre + half], axis=1)
 
 
 def in_frame(

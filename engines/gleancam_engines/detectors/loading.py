@@ -7,16 +7,25 @@ from pathlib import Path
 
 from gleancam_engines.base import Engine
 from gleancam_engines.detectors.base import Detector
+from gleancam_engines.detectors.detr import DetrDetector
+from gleancam_engines.detectors.end_to_end import EndToEndDetector
 from gleancam_engines.detectors.picodet import PicodetDetector
+from gleancam_engines.detectors.ssd import SsdDetector
+from gleancam_engines.detectors.yolov8 import Yolov8Detector
 from gleancam_engines.detectors.yolox import YoloxDetector
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.loading import open_engine
 from gleancam_engines.manifest import Manifest, load
 
-_DECODERS: Mapping[str, Callable[[Engine, Manifest, float], Detector]] = {
+DECODERS: Mapping[str, Callable[[Engine, Manifest, float], Detector]] = {
     "yolox": YoloxDetector,
     "picodet": PicodetDetector,
+    "yolov8": Yolov8Detector,
+    "end_to_end": EndToEndDetector,
+    "detr": DetrDetector,
+    "ssd": SsdDetector,
 }
+"""By the manifest's `decoder`."""
 
 
 def open_detector(
@@ -44,4 +53,4 @@ def open_detector(
             "choose a detector (see 'gleancam models list')"
         )
     engine = open_engine(directory, backend=backend, threads=threads, precision=precision)
-    return _DECODERS[manifest.decoder](engine, manifest, confidence)
+    return DECODERS[manifest.decoder](engine, manifest, confidence)

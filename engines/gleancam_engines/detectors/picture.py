@@ -1,0 +1,95 @@
+"""What detectors whose model takes one picture and nothing else have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gleancam_engines import layouts
+from gleancam_engines.base import Engine
+from gleancam_engines.detections import Detections
+from gleancam_engines.detectors.boxes import bounded, in_frame
+from gleancam_engines.errors import TensorError
+from gleancam_engines.manifest import Manifest
+from gleancam_engines.placement import place
+from gleancam_engines.planes import Float32Array, Planes
+from gleancam_engines.preprocess import preprocess
+
+_ROUNDING = 0.002
+"""How far half precision may carry a probability out of 0…1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Boxes in the model's input, in any order.
+
+    Attributes:
+        xyxy: `(N, 4)` float32, corners in input pixels.
+        score: `(N,)` float32 in 0…1.
+        class_id: `(N,)` int32, an index into the manifest's classes.
+    """
+
+    xyxy: Float32Array
+    score: Float32Array
+    class_id: npt.NDArray[np.int32]
+
+
+class PictureDetector(ABC):
+    """Preprocess, infer, `_decode`, undo the placement.
+
+    Boxes whose score is below `confidence` are left out.
+    """
+
+    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
+        self._engine = engine
+        self._manifest = manifest
+        self._confidence = confidence
+        self.model_id = engine.model_id
+        self.backend = engine.backend
+        self.class_names = manifest.class_names
+
+    def detect(self, planes: Planes) -> Detections:
+        """Return what is in the picture; see `Detector`."""
+        spec = self._manifest.preprocess
+        tensors = {self._engine.inputs[0].name: preprocess([planes], spec)}
+        found = self._decode(self._by_role(tensors))
+        source = place(planes.width, planes.height, spec).to_source(bounded(found.xyxy))
+        return in_frame(source, found.score, found.class_id, planes, self._manifest)
+
+    def close(self) -> None:
+        """Free the engine; a second call does nothing."""
+        self._engine.close()
+
+    @abstractmethod
+    def _decode(self, results: Mapping[str, Float32Array]) -> Found:
+        """Read the outputs, by role, whose shapes are those of the decoder's layout."""
+
+    def _by_role(self, tensors: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Float32Array]:
+        raw = self._engine.infer(tensors)
+        named: dict[str, str] = {one.role: one.name for one in self._manifest.outputs}
+        results = {role: raw[name].astype(np.float32) for role, name in named.items()}
+        shapes = [(role, array.shape) for role, array in results.items()]
+        if wrong := layouts.fault(self._manifest.decoder, shapes, self._manifest.vocabulary):
+            raise TensorError(f"{self.model_id}: {wrong}")
+        return results
+
+    def _probabilities(self, score: Float32Array) -> Float32Array:
+        """Return the scores, held to be probabilities.
+
+        Raises:
+            TensorError: they are something else, such as logits.
+        """
+        if score.size and not -_ROUNDING <= score.min() <= score.max() <= 1 + _ROUNDING:
+            raise TensorError(
+                f"{self.model_id}: scores lie in {score.min():.3g}…{score.max():.3g}, not in 0…1; "
+                f"its outputs are not those of decoder {self._manifest.decoder!r}"
+            )
+        return np.clip(score, 0, 1)
+
+    def _sure(self, score: Float32Array) -> npt.NDArray[np.bool_]:
+        """Say which scores suffice; nothing scores 0."""
+        return np.asarray((score >= self._confidence) & (score > 0))
