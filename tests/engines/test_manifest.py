@@ -7,7 +7,7 @@ import pytest
 from gleancam_engines import catalogue
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.manifest import load, parse
-from gleancam_engines.vocabularies import COCO_80
+from gleancam_engines.vocabularies import CLASS_IDS, COCO_80
 from made_models import manifest_text, projection
 
 TEXT = manifest_text(projection())
@@ -100,3 +100,16 @@ def test_words_for_people_do_not_change_the_space() -> None:
 def test_the_vocabulary_is_complete() -> None:
     assert len(set(COCO_80)) == 80
     assert (COCO_80[0], COCO_80[5], COCO_80[79]) == ("person", "bus", "toothbrush")
+
+
+def test_coco_ids_have_the_gaps_of_the_dataset() -> None:
+    """Category ids on both sides of every gap, as the annotations of COCO 2017 have them."""
+    ids = dict(zip(COCO_80, CLASS_IDS["coco-91"], strict=True))
+    around = {
+        **{"person": 1, "fire hydrant": 11, "stop sign": 13, "zebra": 24, "giraffe": 25},
+        **{"backpack": 27, "umbrella": 28, "handbag": 31, "bottle": 44, "wine glass": 46},
+        **{"bed": 65, "dining table": 67, "toilet": 70, "tv": 72, "refrigerator": 82},
+        **{"book": 84, "toothbrush": 90},
+    }
+    assert {name: ids[name] for name in around} == around
+    assert CLASS_IDS["coco-90"] == tuple(number - 1 for number in CLASS_IDS["coco-91"])
