@@ -106,10 +106,23 @@ def test_coco_ids_have_the_gaps_of_the_dataset() -> None:
     """Category ids on both sides of every gap, as the annotations of COCO 2017 have them."""
     ids = dict(zip(COCO_80, CLASS_IDS["coco-91"], strict=True))
     around = {
-        **{"person": 1, "fire hydrant": 11, "stop sign": 13, "zebra": 24, "giraffe": 25},
-        **{"backpack": 27, "umbrella": 28, "handbag": 31, "bottle": 44, "wine glass": 46},
-        **{"bed": 65, "dining table": 67, "toilet": 70, "tv": 72, "refrigerator": 82},
-        **{"book": 84, "toothbrush": 90},
+        "person": 1,
+        "fire hydrant": 11,
+        "stop sign": 13,
+        "zebra": 24,
+        "giraffe": 25,
+        "backpack": 27,
+        "umbrella": 28,
+        "handbag": 31,
+        "bottle": 44,
+        "wine glass": 46,
+        "bed": 65,
+        "dining table": 67,
+        "toilet": 70,
+        "tv": 72,
+        "refrigerator": 82,
+        "book": 84,
+        "toothbrush": 90,
     }
     assert {name: ids[name] for name in around} == around
     assert CLASS_IDS["coco-90"] == tuple(number - 1 for number in CLASS_IDS["coco-91"])
