@@ -215,6 +215,7 @@ DOORS = {
     "numpy": (
         "gleancam.jpeg",
         "gleancam.mask",
+        "gleancam.models",
         "gleancam.thumbnail",
         "gleancam.types",
         "gleancam.selectors.*",

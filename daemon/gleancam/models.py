@@ -6,12 +6,15 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from gleancam.config.keys import Models
 from gleancam.notify import Notifier
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.embedder import Embedder, open_embedder
 from gleancam_engines.manifest import Manifest, load
+from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
 
 LOAD_BUDGET_S = 120.0
 """What systemd is asked to allow for loading one model."""
@@ -39,7 +42,7 @@ class LoadedModels:
 
 
 def open_models(models: Models, notifier: Notifier) -> LoadedModels:
-    """Open every model the configuration names, and tell systemd meanwhile.
+    """Open and warm every model the configuration names, and tell systemd meanwhile.
 
     Raises:
         EngineError: one cannot be used.
@@ -53,6 +56,7 @@ def open_models(models: Models, notifier: Notifier) -> LoadedModels:
         precision=models.precision,
     )
     detectors = tuple(_open_detector(root / name, models, notifier) for name in models.detectors)
+    _warm(embedder, detectors)
     names = (models.embedder, *models.detectors)
     return LoadedModels(embedder, detectors, tuple(load(root / name) for name in names))
 
@@ -66,6 +70,15 @@ def _open_detector(directory: Path, models: Models, notifier: Notifier) -> Detec
         precision=models.precision,
         confidence=models.raw_confidence,
     )
+
+
+def _warm(embedder: Embedder, detectors: tuple[Detector, ...]) -> None:
+    """Run every model once: the first run of a backend is slow, and a broken model shows here."""
+    grey, chroma = np.full((64, 64), 128, np.uint8), np.full((32, 32), 128, np.uint8)
+    picture = Planes(grey, chroma, chroma, JPEG_COLORIMETRY)
+    embedder.embed([picture])
+    for detector in detectors:
+        detector.detect(picture)
 
 
 def _announce(name: str, notifier: Notifier) -> None:
