@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from functools import cache
 from typing import Any
 
 from gleancam.errors import SourceError
@@ -21,8 +20,11 @@ APT_PACKAGES = (
 RTSP_SERVER_PACKAGE = "gir1.2-gst-rtsp-server-1.0"
 
 
-_initialising = threading.Lock()
-"""Cameras start together: who asks while another initialises must wait, or finds no elements."""
+_loading = threading.RLock()
+"""Cameras start together. Who asks while another loads must wait: it would find half a module of
+`gi.repository`, or a GStreamer without elements."""
+
+_loaded: dict[str, Any] = {}
 
 
 def gst() -> Any:
@@ -31,32 +33,20 @@ def gst() -> Any:
     Raises:
         SourceError: GStreamer or its Python bindings are not installed.
     """
-    with _initialising:
-        return _initialised()
+    return _namespace("Gst", APT_PACKAGES)
 
 
-@cache
-def _initialised() -> Any:
-    _keep_exceptions_whole()
-    namespace = _namespace("Gst", APT_PACKAGES)
-    namespace.init(None)
-    return namespace
-
-
-@cache
 def gst_video() -> Any:
     """Return the `GstVideo` namespace: picture formats and strides.
 
     Raises:
         SourceError: it is not installed.
     """
-    gst()
     return _namespace("GstVideo", APT_PACKAGES)
 
 
-@cache
 def glib() -> Any:
-    """Return the `GLib` namespace: main loops, for the RTSP server alone.
+    """Return the `GLib` namespace: main contexts, for the RTSP server alone.
 
     Raises:
         SourceError: it is not installed.
@@ -64,15 +54,31 @@ def glib() -> Any:
     return _namespace("GLib", APT_PACKAGES, version="2.0")
 
 
-@cache
 def gst_rtsp_server() -> Any:
     """Return the `GstRtspServer` namespace.
 
     Raises:
         SourceError: it is not installed.
     """
-    gst()
     return _namespace("GstRtspServer", (RTSP_SERVER_PACKAGE,))
+
+
+def _namespace(name: str, packages: tuple[str, ...], version: str = "1.0") -> Any:
+    if name not in _loaded:
+        with _loading:
+            if name not in _loaded:
+                _loaded[name] = _load(name, packages, version)
+    return _loaded[name]
+
+
+def _load(name: str, packages: tuple[str, ...], version: str) -> Any:
+    if name == "Gst":
+        _keep_exceptions_whole()
+        namespace = _import(name, packages, version)
+        namespace.init(None)
+        return namespace
+    gst()
+    return _import(name, packages, version)
 
 
 def _keep_exceptions_whole() -> None:
@@ -85,7 +91,7 @@ def _keep_exceptions_whole() -> None:
     ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 
 
-def _namespace(name: str, packages: tuple[str, ...], version: str = "1.0") -> Any:
+def _import(name: str, packages: tuple[str, ...], version: str) -> Any:
     try:
         import gi
 

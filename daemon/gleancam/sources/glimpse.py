@@ -27,5 +27,5 @@ def add_glimpses(pipeline: Pipeline, tee: Any, outlet: Outlet) -> None:
                 outlet.glimpse(planes, *clocks.captured(sample))
         return gst().FlowReturn.OK
 
-    pipeline.connect(sink, "new-sample", glimpse)
+    pipeline.connect(sink, "new-sample", glimpse, failed=gst().FlowReturn.ERROR)
     pipeline.connect(queue, "overrun", lambda _queue: outlet.missed_glimpse())

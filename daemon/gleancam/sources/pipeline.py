@@ -97,8 +97,13 @@ class Pipeline:
         if self._fault is not None:
             raise self._fault
 
-    def connect(self, element: Any, signal: str, callback: Callable[..., Any]) -> None:
-        """Handle a signal until the pipeline ends; what the handler raises, `check` raises."""
+    def connect(
+        self, element: Any, signal: str, callback: Callable[..., Any], *, failed: Any = None
+    ) -> None:
+        """Handle a signal until the pipeline ends; what the handler raises, `check` raises.
+
+        The signal's sender then gets `failed`.
+        """
 
         def guarded(*args: Any) -> Any:
             try:
@@ -106,10 +111,10 @@ class Pipeline:
             except SourceError as error:
                 error.args = (f"{self._where}{error}",)
                 self._fault = self._fault or error
-                return None
+                return failed
             except Exception as error:  # noqa: BLE001 - C calls it: `check` raises it on our thread
                 self._fault = self._fault or error
-                return None
+                return failed
 
         self._handlers.append((element, element.connect(signal, guarded)))
 

@@ -42,7 +42,9 @@ def open_rtsp(pipeline: Pipeline, camera: RtspCamera, landing: Landing) -> None:
     if address.user:
         source.set_property("user-id", address.user)
         source.set_property("user-pw", address.password)
-    pipeline.connect(source, "select-stream", lambda _source, _number, caps: _is_video(caps))
+    pipeline.connect(
+        source, "select-stream", lambda _source, _number, caps: _is_video(caps), failed=False
+    )
     pipeline.on_pad(source, lambda pad, caps: _depayload(pipeline, pad, caps, landing), _is_video)
     chain(pipeline.element, source)
 
