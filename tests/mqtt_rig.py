@@ -139,6 +139,8 @@ class Peer:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # paho leaves the sockets it wakes itself with to the garbage collector.
+        self._client._reset_sockets()
 
 
 @contextmanager

@@ -86,6 +86,8 @@ class Device:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # paho leaves the sockets it wakes itself with to the garbage collector.
+        self._client._reset_sockets()
 
     def _ids(self) -> list[str]:
         return [one for ack in self.acks for one in ack.ids]

@@ -120,6 +120,9 @@ class Connection:
             self._client.loop(0.0)
         except _BROKEN as error:
             self._broke(f"{type(error).__name__}: {error}")
+        finally:
+            # paho leaves the sockets it wakes itself with to the garbage collector.
+            self._client._reset_sockets()  # noqa: SLF001 - nothing public closes them
 
     def _make_client(self) -> Client:
         version5 = self._broker.protocol == "5"
