@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from gleancam.commands.download_bars import download_bars
 from gleancam.demo.footage import fetch_footage
 from gleancam.demo.progress import progress_table
 from gleancam.demo.received import read_received
@@ -89,13 +89,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _footage(folder: Path, console: Console) -> dict[str, Path]:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("footage", total=None)
-
-        def tell(what: str, done_bytes: int, total_bytes: int | None) -> None:
-            progress.update(task, description=what, completed=done_bytes, total=total_bytes)
-
+    with download_bars(console) as tell:
         return fetch_footage(folder, tell)
 
 

@@ -1,0 +1,40 @@
+"""Arguments that several actions take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from gleancam.model_directory import model_directory
+from gleancam_engines import catalogue
+from gleancam_engines.manifest import FILE_NAME
+
+
+def add_directory(action: argparse.ArgumentParser) -> None:
+    """Declare `--directory`: where models lie."""
+    action.add_argument(
+        "--directory",
+        type=Path,
+        default=model_directory(),
+        metavar="DIR",
+        help="where models lie (default: $GLEANCAM_MODELS, else .cache/models "
+        "of a checkout, else /var/lib/gleancam/models)",
+    )
+
+
+def add_json(action: argparse.ArgumentParser) -> None:
+    """Declare `--json`."""
+    action.add_argument("--json", action="store_true", help="print JSON")
+
+
+def origin(name: str, directory: Path) -> Path:
+    """Return where the manifest is: in the catalogue first, so that an upgrade of it counts.
+
+    Raises:
+        ManifestError: there is no such model.
+    """
+    if name not in catalogue.names():
+        for folder in (directory / name, Path(name)):
+            if (folder / FILE_NAME).is_file():
+                return folder
+    return catalogue.find(name)
