@@ -1,0 +1,1 @@
+"""Preprocessing on the GPU: one CUDA source, its parameters, its launch and its compilation."""
