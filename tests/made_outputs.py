@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from gleancam_engines.manifest import Manifest, Preprocess, Tensor
 from gleancam_engines.manifest_sources import FileSource, ModelFile
-from scripted_engine import Scripted
+from gleancam_engines.pictures import HostPictures
+from scripted_engine import Scripted, looking
 
 Decoder: TypeAlias = Literal["yolov8", "end_to_end", "detr", "ssd"]
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -62,9 +63,10 @@ def made_manifest(
     )
 
 
-def scripted(manifest: Manifest, results: dict[str, npt.NDArray[Any]]) -> Scripted:
-    """Return an engine that gives these results, named by their roles."""
-    return Scripted(manifest, {f"out_{role}": array for role, array in results.items()})
+def scripted(manifest: Manifest, results: dict[str, npt.NDArray[Any]]) -> HostPictures:
+    """Return a model that gives these results, named by their roles, whatever it sees."""
+    named = {f"out_{role}": array for role, array in results.items()}
+    return looking(Scripted(manifest, named), manifest)
 
 
 def made_outputs(decoder: Decoder, seed: int, count: int = 120) -> dict[str, Floats]:

@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy.typing as npt
 
-from gleancam_engines.base import Engine, Tensors
+from gleancam_engines.base import Engine, Provenance, Tensors
 from gleancam_engines.manifest import Manifest
+from gleancam_engines.pictures import HostPictures
 
 
 class Scripted(Engine):
     """Gives the tensors it was made with, and remembers what it was given."""
 
-    backend = "scripted"
-
     def __init__(self, manifest: Manifest, results: dict[str, npt.NDArray[Any]]) -> None:
-        self.model_id = manifest.model_id
+        self.provenance = Provenance(manifest.model_id, "scripted", "", "cpu", "fp32", "")
         self.inputs = tuple(tensor.spec() for tensor in manifest.inputs)
         self.outputs = tuple(tensor.spec() for tensor in manifest.outputs)
         self.given: Tensors = {}
@@ -28,3 +27,8 @@ class Scripted(Engine):
 
     def close(self) -> None:
         """Nothing to free."""
+
+
+def looking(engine: Engine, manifest: Manifest) -> HostPictures:
+    """Put the manifest's preprocessing before an engine."""
+    return HostPictures(engine, manifest.preprocess)

@@ -34,6 +34,8 @@ ENGINE_VALUES = (
     "gleancam_engines.detections",
     "gleancam_engines.voting.*",
 )
+CHOICES = ("gleancam_engines.opening", "gleancam_engines.precision", "gleancam_engines.errors")
+"""What a configuration may name: plain words, which import no backend."""
 FOUNDATIONS = (
     "gleancam.errors",
     "gleancam.backoff",
@@ -71,7 +73,7 @@ LAYERS = (
     Layer("engines", ("gleancam_engines.*",)),
     # daemon, from the bottom up.
     Layer("package", ("gleancam",)),
-    Layer("foundations", FOUNDATIONS),
+    Layer("foundations", FOUNDATIONS, CHOICES),
     Layer("values", VALUES, ENGINE_VALUES),
     Layer("channels", ("gleancam.channel",), ("gleancam.errors", "gleancam.stage", *VALUES)),
     Layer("wire", WIRE, ("gleancam.errors", *VALUES, *ENGINE_VALUES)),

@@ -14,6 +14,7 @@ from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.embedder import Embedder, open_embedder
 from gleancam_engines.manifest import Manifest, load
+from gleancam_engines.opening import Opening
 from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
 
 LOAD_BUDGET_S = 120.0
@@ -49,12 +50,7 @@ def open_models(models: Models, notifier: Notifier) -> LoadedModels:
     """
     root = Path(models.directory)
     _announce(models.embedder, notifier)
-    embedder = open_embedder(
-        root / models.embedder,
-        backend=models.backend,
-        threads=models.threads,
-        precision=models.precision,
-    )
+    embedder = open_embedder(root / models.embedder, opening(models))
     detectors = tuple(_open_detector(root / name, models, notifier) for name in models.detectors)
     _warm(embedder, detectors)
     names = (models.embedder, *models.detectors)
@@ -63,13 +59,12 @@ def open_models(models: Models, notifier: Notifier) -> LoadedModels:
 
 def _open_detector(directory: Path, models: Models, notifier: Notifier) -> Detector:
     _announce(directory.name, notifier)
-    return open_detector(
-        directory,
-        backend=models.backend,
-        threads=models.threads,
-        precision=models.precision,
-        confidence=models.raw_confidence,
-    )
+    return open_detector(directory, opening(models), confidence=models.raw_confidence)
+
+
+def opening(models: Models) -> Opening:
+    """Return how the configuration wants every model to be run."""
+    return Opening(models.backend, models.precision, models.threads, (1, models.batch))
 
 
 def _warm(embedder: Embedder, detectors: tuple[Detector, ...]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.errors import TensorError
+from gleancam_engines.precision import Precision
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
@@ -43,20 +44,52 @@ class TensorSpec:
             )
 
 
-class Engine(ABC):
-    """A loaded model on one backend, used by one thread at a time.
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What runs a model, exactly enough to say whether it is what was verified.
 
     Attributes:
-        model_id: `name@sha256[:12]` of the model's weights.
-        backend: what runs it, e.g. `onnxruntime/cpu`.
-        inputs: the tensors `infer` wants.
-        outputs: the tensors `infer` gives.
+        model_id: `name@sha256[:12]` of the model's fp32 weights.
+        backend: `onnxruntime`, `openvino`, `tensorrt`, `fake`.
+        library: version of that library.
+        device: `cpu`, or the name of the GPU and its compute capability (`orin-sm87`).
+        precision: what it computes in.
+        content_sha256: of the bytes that were loaded: an ONNX file or a plan.
     """
 
     model_id: str
     backend: str
+    library: str
+    device: str
+    precision: Precision
+    content_sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.backend}/{self.device}/{self.precision}"
+
+
+class Engine(ABC):
+    """A loaded model on one backend, used by one thread at a time.
+
+    Attributes:
+        provenance: what runs it.
+        inputs: the tensors `infer` wants.
+        outputs: the tensors `infer` gives.
+    """
+
+    provenance: Provenance
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+
+    @property
+    def model_id(self) -> str:
+        """`name@sha256[:12]` of the model's weights."""
+        return self.provenance.model_id
+
+    @property
+    def backend(self) -> str:
+        """What runs it, for people: `onnxruntime/cpu/fp32`."""
+        return str(self.provenance)
 
     def infer(self, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
         """Run the model once.

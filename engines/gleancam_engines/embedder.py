@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gleancam_engines.base import Engine
 from gleancam_engines.errors import ManifestError, TensorError
-from gleancam_engines.loading import open_engine
+from gleancam_engines.loading import open_pictures
 from gleancam_engines.manifest import Manifest, load
+from gleancam_engines.opening import DEFAULT, Opening
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Float32Array, Planes
-from gleancam_engines.preprocess import preprocess
 
 
 class Embedder:
@@ -28,15 +28,15 @@ class Embedder:
         ManifestError: the manifest is not that of an embedder.
     """
 
-    def __init__(self, engine: Engine, manifest: Manifest) -> None:
+    def __init__(self, pictures: Pictures, manifest: Manifest) -> None:
         if manifest.task != "embed":
             raise ManifestError(
                 f"{manifest.name} is a model for {manifest.task!r}, not for 'embed'; "
                 "choose an embedder (see 'gleancam models list')"
             )
-        self._engine = engine
-        self._spec = manifest.preprocess
-        self._input = engine.inputs[0]
+        engine = pictures.engine
+        self._pictures = pictures
+        self._batch = engine.inputs[0].shape[0]
         self._output = engine.outputs[0]
         self.model_id = engine.model_id
         self.backend = engine.backend
@@ -49,26 +49,22 @@ class Embedder:
         Raises:
             TensorError: the model gave NaN, infinity, or a row of zeros.
         """
-        batch = self._input.shape[0]
-        step = batch if batch > 0 else max(len(frames), 1)
+        step = self._batch if self._batch > 0 else max(len(frames), 1)
         parts = [self._infer(frames[at : at + step]) for at in range(0, len(frames), step)]
         return np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
 
     def close(self) -> None:
         """Free the engine; a second call does nothing."""
-        self._engine.close()
+        self._pictures.close()
 
     def _infer(self, frames: Sequence[Planes]) -> Float32Array:
         """Embed at most one batch of the engine; a fixed batch is filled up with its last frame."""
-        missing = max(self._input.shape[0] - len(frames), 0)
-        tensor = preprocess([*frames, *[frames[-1]] * missing], self._spec)
-        raw = self._engine.infer({self._input.name: tensor})[self._output.name]
+        missing = max(self._batch - len(frames), 0)
+        raw = self._pictures.infer([*frames, *[frames[-1]] * missing])[self._output.name]
         return _unit(raw[: len(frames)].astype(np.float32), self.model_id)
 
 
-def open_embedder(
-    directory: Path, *, backend: str = "auto", threads: int = 1, precision: str = "f32"
-) -> Embedder:
+def open_embedder(directory: Path, opening: Opening = DEFAULT) -> Embedder:
     """Open the embedder whose model directory this is.
 
     Raises:
@@ -77,8 +73,7 @@ def open_embedder(
         BackendUnavailableError: the backend cannot run here.
     """
     manifest = load(directory)
-    engine = open_engine(directory, backend=backend, threads=threads, precision=precision)
-    return Embedder(engine, manifest)
+    return Embedder(open_pictures(directory, manifest, opening), manifest)
 
 
 def _unit(rows: Float32Array, model_id: str) -> Float32Array:

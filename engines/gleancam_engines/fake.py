@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gleancam_engines.base import Engine, Tensors, TensorSpec
+from gleancam_engines.base import Engine, Provenance, Tensors, TensorSpec
 from gleancam_engines.embedder import Embedder
 from gleancam_engines.errors import TensorError
 from gleancam_engines.manifest import Manifest, Preprocess, Tensor
 from gleancam_engines.manifest_sources import FileSource, ModelFile
+from gleancam_engines.pictures import HostPictures
 
 SIDE = 32
 
@@ -23,12 +24,10 @@ class FakeEngine(Engine):
     Equal inputs give equal outputs in every process; different inputs give unrelated ones.
     """
 
-    backend = "fake"
-
     def __init__(
         self, model_id: str, inputs: tuple[TensorSpec, ...], outputs: tuple[TensorSpec, ...]
     ) -> None:
-        self.model_id = model_id
+        self.provenance = Provenance(model_id, "fake", "", "cpu", "fp32", "")
         self.inputs = inputs
         self.outputs = outputs
         self._closed = False
@@ -49,7 +48,8 @@ def fake_embedder(dim: int = 64) -> Embedder:
     manifest = _manifest(dim)
     inputs = tuple(tensor.spec() for tensor in manifest.inputs)
     outputs = tuple(tensor.spec() for tensor in manifest.outputs)
-    return Embedder(FakeEngine(manifest.model_id, inputs, outputs), manifest)
+    engine = FakeEngine(manifest.model_id, inputs, outputs)
+    return Embedder(HostPictures(engine, manifest.preprocess), manifest)
 
 
 def _answer(rows: npt.NDArray[Any], spec: TensorSpec) -> npt.NDArray[Any]:

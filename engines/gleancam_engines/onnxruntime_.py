@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gleancam_engines.base import Engine, Tensors, TensorSpec
+from gleancam_engines.base import Engine, Provenance, Tensors, TensorSpec
 from gleancam_engines.errors import BackendUnavailableError, ModelFileError, TensorError
 from gleancam_engines.manifest import Manifest
 from gleancam_engines.weights import read_checked
@@ -38,12 +39,19 @@ class OnnxRuntimeEngine(Engine):
         ModelFileError: the file is missing, has the wrong hash, or is no model.
     """
 
-    backend = "onnxruntime/cpu"
-
     def __init__(self, directory: Path, manifest: Manifest, *, threads: int) -> None:
-        self.model_id = manifest.model_id
         model = read_checked(directory, manifest)
-        self._session: onnxruntime.InferenceSession | None = _open(model, threads, self.model_id)
+        self._session: onnxruntime.InferenceSession | None = _open(
+            model, threads, manifest.model_id
+        )
+        self.provenance = Provenance(
+            model_id=manifest.model_id,
+            backend="onnxruntime",
+            library=version("onnxruntime"),
+            device="cpu",
+            precision="fp32",
+            content_sha256=manifest.weights.sha256,
+        )
         self.inputs = tuple(_spec(one) for one in self._session.get_inputs())
         self.outputs = tuple(_spec(one) for one in self._session.get_outputs())
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from gleancam_engines.base import Engine, Tensors, TensorSpec
+from gleancam_engines.base import Engine, Provenance, Tensors, TensorSpec
 from gleancam_engines.errors import BackendUnavailableError, ModelFileError, TensorError
 from gleancam_engines.manifest import Manifest, Tensor
+from gleancam_engines.precision import Precision
 from gleancam_engines.weights import read_checked
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ _DTYPES = {
     "i32": np.int32,
     "i64": np.int64,
 }
-_CAPABILITIES = {"f32": "FP32", "bf16": "BF16"}
-"""What OPTIMIZATION_CAPABILITIES must list for a precision."""
+_PRECISIONS: dict[Precision, tuple[str, str]] = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16")}
+"""By precision: OpenVINO's own name, and what OPTIMIZATION_CAPABILITIES must list."""
 
 
 class OpenVinoEngine(Engine):
@@ -36,7 +38,7 @@ class OpenVinoEngine(Engine):
         directory: the model's.
         manifest: of that directory.
         threads: how many threads one call to `infer` may use.
-        precision: what the plug-in computes in, `f32` or `bf16`; tensors stay as declared.
+        precision: what the plug-in computes in, `fp32` or `bf16`; tensors stay as declared.
 
     Raises:
         BackendUnavailableError: openvino is not installed, or this CPU has no such precision.
@@ -45,18 +47,24 @@ class OpenVinoEngine(Engine):
     """
 
     def __init__(
-        self, directory: Path, manifest: Manifest, *, threads: int, precision: str = "f32"
+        self, directory: Path, manifest: Manifest, *, threads: int, precision: Precision = "fp32"
     ) -> None:
-        self.model_id = manifest.model_id
-        self.backend = f"openvino/cpu/{precision}"
         content = read_checked(directory, manifest)
         core = _core()
         _require(precision, core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
-        model = _read(core, content, self.model_id)
-        compiled = _compile(core, model, _options(threads, precision), self.model_id)
+        model = _read(core, content, manifest.model_id)
+        compiled = _compile(core, model, _options(threads, precision), manifest.model_id)
         self._request: openvino.InferRequest | None = compiled.create_infer_request()
         self.inputs = _specs(model.inputs, manifest.inputs)
         self.outputs = _specs(model.outputs, manifest.outputs)
+        self.provenance = Provenance(
+            model_id=manifest.model_id,
+            backend="openvino",
+            library=version("openvino"),
+            device="cpu",
+            precision=precision,
+            content_sha256=manifest.weights.sha256,
+        )
 
     def _infer(self, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
         if self._request is None:
@@ -87,20 +95,20 @@ def _core() -> openvino.Core:
     return openvino.Core()
 
 
-def _require(precision: str, capabilities: Collection[str]) -> None:
+def _require(precision: Precision, capabilities: Collection[str]) -> None:
     """Refuse what the CPU lacks: the plug-in would compile it, and compute in something else."""
-    if _CAPABILITIES[precision] not in capabilities:
+    if precision not in _PRECISIONS or _PRECISIONS[precision][1] not in capabilities:
         raise BackendUnavailableError(
             f"this CPU computes no {precision} (OpenVINO lists {', '.join(capabilities)}); "
-            "set precision = 'f32'"
+            "set precision = 'fp32'"
         )
 
 
-def _options(threads: int, precision: str) -> dict[str, object]:
+def _options(threads: int, precision: Precision) -> dict[str, object]:
     return {
         "PERFORMANCE_HINT": "LATENCY",
         # Without it the plug-in chooses bf16 by itself where the CPU has it.
-        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_PRECISION_HINT": _PRECISIONS[precision][0],
         "INFERENCE_NUM_THREADS": threads,
         # Pinned threads of two models, or of two processes, would meet on the same cores.
         "ENABLE_CPU_PINNING": False,

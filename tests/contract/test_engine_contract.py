@@ -12,6 +12,7 @@ from gleancam_engines.base import Engine, TensorSpec
 from gleancam_engines.errors import TensorError
 from gleancam_engines.fake import FakeEngine
 from gleancam_engines.loading import open_engine
+from gleancam_engines.opening import Opening
 from made_models import DIM, SIDE, projection, write_model
 
 SHAPE = (3, SIDE, SIDE)
@@ -24,11 +25,11 @@ def _fake(_folder: Path) -> Engine:
 
 
 def _onnxruntime(folder: Path) -> Engine:
-    return open_engine(write_model(folder, projection()), backend="onnxruntime")
+    return open_engine(write_model(folder, projection()), Opening(backend="onnxruntime"))
 
 
 def _openvino(folder: Path) -> Engine:
-    return open_engine(write_model(folder, projection()), backend="openvino")
+    return open_engine(write_model(folder, projection()), Opening(backend="openvino"))
 
 
 @pytest.fixture(params=[_fake, _onnxruntime, _openvino], ids=["fake", "onnxruntime", "openvino"])

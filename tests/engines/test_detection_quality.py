@@ -14,6 +14,7 @@ import pytest
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.detectors.nms import pairwise_iou
 from gleancam_engines.fetching import convert
+from gleancam_engines.opening import Opening
 from gleancam_engines.planes import Colorimetry, Matrix, Range
 from made_planes import from_rgb
 
@@ -43,7 +44,7 @@ def test_finds_large_objects(
     """Share of large objects met by a box of their class with IoU above 0.5."""
     images = evaluation_data / "images"
     truth = json.loads((images / "instances_coco_val2017_76.json").read_text())
-    detector = open_detector(models_directory / name, threads=2, confidence=0.3)
+    detector = open_detector(models_directory / name, Opening(threads=2), confidence=0.3)
     found: list[bool] = []
     for file_name, wanted in _wanted(truth).items():
         bgr = cv2.imread(str(images / "coco_val2017_76" / file_name))

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gleancam_engines import catalogue
+from gleancam_engines.base import Engine
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.detectors.picodet import PicodetDetector
 from gleancam_engines.detectors.yolox import YoloxDetector
 from gleancam_engines.errors import ManifestError, TensorError
-from gleancam_engines.manifest import Tensor, load
+from gleancam_engines.manifest import Manifest, Tensor, load
 from made_planes import HD, flat
-from scripted_engine import Scripted
+from scripted_engine import Scripted, looking
 
 YOLOX = load(catalogue.find("yolox-nano"))
 PICODET = load(catalogue.find("picodet-416"))
@@ -35,6 +36,10 @@ def yolox_rows(boxes: list[tuple[float, float, float, float]], score: float) -> 
     return Scripted(YOLOX, {"output": rows})
 
 
+def yolox(engine: Engine, manifest: Manifest = YOLOX) -> YoloxDetector:
+    return YoloxDetector(looking(engine, manifest), manifest, 0.3)
+
+
 @given(
     x=st.floats(0, 1200),
     y=st.floats(0, 650),
@@ -47,7 +52,7 @@ def test_yolox_finds_the_box_that_was_encoded(
     box = np.array([x, y, min(x + width, 1280), min(y + height, 720)])
     scale = np.array([416 / 1280, 234 / 720] * 2)
     engine = yolox_rows([tuple(box * scale)], 0.4)
-    seen = YoloxDetector(engine, YOLOX, 0.3).detect(flat(720, 1280, (90, 128, 128), HD))
+    seen = yolox(engine).detect(flat(720, 1280, (90, 128, 128), HD))
     np.testing.assert_allclose(seen.xyxy, box[np.newaxis], atol=0.05)
     np.testing.assert_allclose(seen.score, [0.4], atol=1e-6)
     assert seen.class_id.tolist() == [0]
@@ -58,7 +63,7 @@ def test_yolox_suppresses_within_a_class_only() -> None:
     rows[0, [1500, 1501, 1502], 2:4] = np.log(20)
     rows[0, [1500, 1501, 1502], 4] = 1
     rows[0, 1500, 5], rows[0, 1501, 5], rows[0, 1502, 6] = 0.9, 0.8, 0.7
-    detector = YoloxDetector(Scripted(YOLOX, {"output": rows}), YOLOX, 0.3)
+    detector = yolox(Scripted(YOLOX, {"output": rows}))
     seen = detector.detect(flat(416, 416, (90, 128, 128), HD))
     assert [
         (one, round(float(score), 2)) for one, score in zip(seen.class_id, seen.score, strict=True)
@@ -71,7 +76,7 @@ def test_yolox_suppresses_within_a_class_only() -> None:
 def test_yolox_gets_bgr_bytes_with_grey_below() -> None:
     engine = Scripted(YOLOX, {"output": np.zeros((1, 3549, 85), np.float32)})
     red = flat(720, 1280, (63, 102, 240), HD)
-    seen = YoloxDetector(engine, YOLOX, 0.3).detect(red)
+    seen = yolox(engine).detect(red)
     assert len(seen) == 0
     image = engine.given["images"][0]
     np.testing.assert_allclose(image[:, 0, 0], [0, 0, 255], atol=1)
@@ -83,7 +88,7 @@ def test_yolox_of_another_size_is_an_error() -> None:
     manifest = msgspec.structs.replace(YOLOX, outputs=unknown)
     engine = Scripted(manifest, {"output": np.zeros((1, 8400, 85), np.float32)})
     with pytest.raises(TensorError, match="YOLOX rows must be"):
-        YoloxDetector(engine, manifest, 0.3).detect(flat(8, 8, (90, 128, 128), HD))
+        yolox(engine, manifest).detect(flat(8, 8, (90, 128, 128), HD))
 
 
 def picodet(rows: list[list[float]]) -> Scripted:
@@ -95,7 +100,8 @@ def picodet(rows: list[list[float]]) -> Scripted:
 def test_picodet_rows_are_boxes_of_the_source() -> None:
     rows = [[2, 0.4, 10, 20, 30, 40], [0, 0.9, -5, 700, 2000, 800], [0, 0.2, 1, 1, 2, 2]]
     engine = picodet(rows)
-    seen = PicodetDetector(engine, PICODET, 0.3).detect(flat(720, 1280, (90, 128, 128), HD))
+    detector = PicodetDetector(looking(engine, PICODET), PICODET, 0.3)
+    seen = detector.detect(flat(720, 1280, (90, 128, 128), HD))
     np.testing.assert_array_equal(seen.xyxy, [[0, 700, 1280, 720], [10, 20, 30, 40]])
     np.testing.assert_allclose(seen.score, [0.9, 0.4])
     assert seen.class_id.tolist() == [0, 2]
@@ -104,12 +110,12 @@ def test_picodet_rows_are_boxes_of_the_source() -> None:
 
 @pytest.mark.parametrize("rows", [[], [[-1, 0, 0, 0, 0, 0]], [[0, 0.9, 2000, 10, 2010, 20]]])
 def test_picodet_says_nothing(rows: list[list[float]]) -> None:
-    detector = PicodetDetector(picodet(rows), PICODET, 0.0)
+    detector = PicodetDetector(looking(picodet(rows), PICODET), PICODET, 0.0)
     assert len(detector.detect(flat(720, 1280, (90, 128, 128), HD))) == 0
 
 
 def test_picodet_with_a_class_too_many_is_an_error() -> None:
-    detector = PicodetDetector(picodet([[80, 0.9, 1, 1, 2, 2]]), PICODET, 0.3)
+    detector = PicodetDetector(looking(picodet([[80, 0.9, 1, 1, 2, 2]]), PICODET), PICODET, 0.3)
     with pytest.raises(TensorError, match="class id 80"):
         detector.detect(flat(8, 8, (90, 128, 128), HD))
 

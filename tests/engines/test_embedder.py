@@ -13,6 +13,7 @@ from gleancam_engines.manifest import Manifest, load
 from gleancam_engines.planes import JPEG_COLORIMETRY
 from made_models import DIM, SIDE, projection, write_model
 from made_planes import flat, noise
+from scripted_engine import looking
 
 FRAMES = [noise(40, 60, seed=seed) for seed in range(5)]
 
@@ -38,7 +39,7 @@ def test_names_its_model_and_its_space(tmp_path: Path) -> None:
     embedder = open_embedder(folder)
     assert embedder.model_id == load(folder).model_id
     assert embedder.space_id == load(folder).space_id
-    assert embedder.backend == "onnxruntime/cpu"
+    assert embedder.backend == "onnxruntime/cpu/fp32"
 
 
 def test_a_row_of_zeros_is_an_error(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_row_of_zeros_is_an_error(tmp_path: Path) -> None:
 def test_a_detector_is_no_embedder() -> None:
     manifest = load(catalogue.find("yolox-nano"))
     with pytest.raises(ManifestError, match="not for 'embed'"):
-        Embedder(_fake_engine(manifest), manifest)
+        Embedder(looking(_fake_engine(manifest), manifest), manifest)
 
 
 def _fake_engine(manifest: Manifest) -> FakeEngine:

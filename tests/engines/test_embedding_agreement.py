@@ -13,6 +13,7 @@ from PIL import Image
 from gleancam_engines.embedder import Embedder, open_embedder
 from gleancam_engines.loading import open_engine
 from gleancam_engines.manifest import load
+from gleancam_engines.opening import Opening
 from gleancam_engines.planes import Colorimetry, Matrix, Planes, Range
 from made_planes import COLORIMETRIES, from_rgb, scenery
 
@@ -26,7 +27,7 @@ def folder(models_directory: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def embedder(folder: Path) -> Embedder:
-    return open_embedder(folder, threads=2)
+    return open_embedder(folder, Opening(threads=2))
 
 
 class Reference:
@@ -34,7 +35,7 @@ class Reference:
 
     def __init__(self, folder: Path) -> None:
         self._spec = load(folder).preprocess
-        self._engine = open_engine(folder, threads=2)
+        self._engine = open_engine(folder, Opening(threads=2))
 
     def embed(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         size = (self._spec.width, self._spec.height)

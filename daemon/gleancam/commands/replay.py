@@ -18,6 +18,7 @@ from gleancam.config.file import load
 from gleancam.config.keys import Camera, Config, FileCamera, Models
 from gleancam.errors import ConfigurationError, SourceError
 from gleancam.model_directory import model_directory
+from gleancam.models import opening
 from gleancam.replay import Replay, Report
 from gleancam.replay_view import progress, show
 from gleancam.sources.video import read_video
@@ -95,10 +96,7 @@ def _camera(config: Config, camera_id: str | None) -> Camera:
 
 
 def _embedder(models: Models) -> Embedder:
-    directory = Path(models.directory) / models.embedder
-    return open_embedder(
-        directory, backend=models.backend, threads=models.threads, precision=models.precision
-    )
+    return open_embedder(Path(models.directory) / models.embedder, opening(models))
 
 
 def _rate(text: str) -> float:

@@ -11,6 +11,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from gleancam_engines.opening import Backend
+from gleancam_engines.precision import Precision
+
 Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 Seconds = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(gt=0)]
@@ -107,8 +110,8 @@ class Models(Section, frozen=True, kw_only=True):
     directory: str = "/var/lib/gleancam/models"
     embedder: Identifier = "tiny-vit-5m"
     detectors: tuple[Identifier, ...] = ("yolox-nano",)
-    backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
-    precision: Literal["f32", "bf16"] = "f32"
+    backend: Backend = "auto"
+    precision: Precision = "fp32"
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     confidence: Share = 0.3
     raw_confidence: Share = 0.05

@@ -112,6 +112,6 @@ def _models(models: Models) -> Iterator[Problem]:
     if models.raw_confidence > models.confidence:
         what = f"must not be above models.confidence ({models.confidence})"
         yield Problem("models.raw_confidence", str(models.raw_confidence), what)
-    if models.precision != "f32" and models.backend != "openvino":
+    if models.precision != "fp32" and models.backend != "openvino":
         what = f"is not what backend {models.backend} computes in"
         yield Problem("models.precision", f'"{models.precision}"', what, 'set backend = "openvino"')

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gleancam_engines.base import Engine
 from gleancam_engines.detectors.boxes import corners
 from gleancam_engines.detectors.picture import Found, PictureDetector
 from gleancam_engines.manifest import Manifest
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Float32Array
 
 TOP = 300
@@ -25,8 +25,8 @@ TOP = 300
 class DetrDetector(PictureDetector):
     """A DETR with sigmoid scores. Columns of logits that are not in `class_ids` are not read."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
-        super().__init__(engine, manifest, confidence)
+    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
+        super().__init__(pictures, manifest, confidence)
         spec = manifest.preprocess
         self._columns = list(manifest.class_numbers)
         self._size = np.array([spec.width, spec.height] * 2, np.float32)

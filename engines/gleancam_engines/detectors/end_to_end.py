@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gleancam_engines.base import Engine
 from gleancam_engines.detectors.class_numbers import ClassNumbers
 from gleancam_engines.detectors.picture import Found, PictureDetector
 from gleancam_engines.manifest import Manifest
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Float32Array
 
 
 class EndToEndDetector(PictureDetector):
     """A model whose rows need nothing but a threshold."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
-        super().__init__(engine, manifest, confidence)
+    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
+        super().__init__(pictures, manifest, confidence)
         self._numbers = ClassNumbers(manifest)
 
     def _decode(self, results: Mapping[str, Float32Array]) -> Found:

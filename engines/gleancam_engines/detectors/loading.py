@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from gleancam_engines.base import Engine
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.detr import DetrDetector
 from gleancam_engines.detectors.end_to_end import EndToEndDetector
@@ -14,10 +13,12 @@ from gleancam_engines.detectors.ssd import SsdDetector
 from gleancam_engines.detectors.yolov8 import Yolov8Detector
 from gleancam_engines.detectors.yolox import YoloxDetector
 from gleancam_engines.errors import ManifestError
-from gleancam_engines.loading import open_engine
+from gleancam_engines.loading import open_pictures
 from gleancam_engines.manifest import Manifest, load
+from gleancam_engines.opening import DEFAULT, Opening
+from gleancam_engines.pictures import Pictures
 
-DECODERS: Mapping[str, Callable[[Engine, Manifest, float], Detector]] = {
+DECODERS: Mapping[str, Callable[[Pictures, Manifest, float], Detector]] = {
     "yolox": YoloxDetector,
     "picodet": PicodetDetector,
     "yolov8": Yolov8Detector,
@@ -29,12 +30,7 @@ DECODERS: Mapping[str, Callable[[Engine, Manifest, float], Detector]] = {
 
 
 def open_detector(
-    directory: Path,
-    *,
-    backend: str = "auto",
-    threads: int = 1,
-    precision: str = "f32",
-    confidence: float = 0.3,
+    directory: Path, opening: Opening = DEFAULT, *, confidence: float = 0.3
 ) -> Detector:
     """Open the detector whose model directory this is.
 
@@ -52,5 +48,5 @@ def open_detector(
             f"{manifest.name} is a model for {manifest.task!r}, not for 'detect'; "
             "choose a detector (see 'gleancam models list')"
         )
-    engine = open_engine(directory, backend=backend, threads=threads, precision=precision)
-    return DECODERS[manifest.decoder](engine, manifest, confidence)
+    pictures = open_pictures(directory, manifest, opening)
+    return DECODERS[manifest.decoder](pictures, manifest, confidence)

@@ -8,42 +8,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from gleancam_engines.base import Engine
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.boxes import in_frame
 from gleancam_engines.errors import TensorError
 from gleancam_engines.manifest import Manifest
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.placement import place
 from gleancam_engines.planes import Float32Array, Planes
-from gleancam_engines.preprocess import preprocess
 
 
 class PicodetDetector:
     """A PicoDet model. Boxes below `confidence` are left out, as are those the model left out."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
-        self._engine = engine
+    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
+        engine = pictures.engine
+        self._pictures = pictures
         self._manifest = manifest
         self._confidence = confidence
         self.model_id = engine.model_id
         self.backend = engine.backend
         self.class_names = manifest.class_names
+        self._factor = engine.inputs[1].name
+        self._rows = engine.outputs[0].name
 
     def detect(self, planes: Planes) -> Detections:
         """Return what is in the picture; see `Detector`."""
         spec = self._manifest.preprocess
         across, down = place(planes.width, planes.height, spec).scale
-        image, factor = (tensor.name for tensor in self._engine.inputs)
-        tensors = {
-            image: preprocess([planes], spec),
-            factor: np.array([[down, across]], np.float32),
-        }
-        rows = self._engine.infer(tensors)[self._engine.outputs[0].name]
-        return self._decode(rows, planes)
+        factor = {self._factor: np.array([[down, across]], np.float32)}
+        return self._decode(self._pictures.infer([planes], factor)[self._rows], planes)
 
     def close(self) -> None:
         """Free the engine; a second call does nothing."""
-        self._engine.close()
+        self._pictures.close()
 
     def _decode(self, rows: Float32Array, planes: Planes) -> Detections:
         """Leave out what is not sure enough, and the row of -1 that says "nothing"."""

@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines import layouts
-from gleancam_engines.base import Engine
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.boxes import bounded, in_frame
 from gleancam_engines.errors import TensorError
 from gleancam_engines.manifest import Manifest
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.placement import place
 from gleancam_engines.planes import Float32Array, Planes
-from gleancam_engines.preprocess import preprocess
 
 _ROUNDING = 0.002
 """How far half precision may carry a probability out of 0…1."""
@@ -44,32 +43,30 @@ class PictureDetector(ABC):
     Boxes whose score is below `confidence` are left out.
     """
 
-    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
-        self._engine = engine
+    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
+        self._pictures = pictures
         self._manifest = manifest
         self._confidence = confidence
-        self.model_id = engine.model_id
-        self.backend = engine.backend
+        self.model_id = pictures.engine.model_id
+        self.backend = pictures.engine.backend
         self.class_names = manifest.class_names
 
     def detect(self, planes: Planes) -> Detections:
         """Return what is in the picture; see `Detector`."""
-        spec = self._manifest.preprocess
-        tensors = {self._engine.inputs[0].name: preprocess([planes], spec)}
-        found = self._decode(self._by_role(tensors))
-        source = place(planes.width, planes.height, spec).to_source(bounded(found.xyxy))
+        found = self._decode(self._by_role(self._pictures.infer([planes])))
+        placement = place(planes.width, planes.height, self._manifest.preprocess)
+        source = placement.to_source(bounded(found.xyxy))
         return in_frame(source, found.score, found.class_id, planes, self._manifest)
 
     def close(self) -> None:
         """Free the engine; a second call does nothing."""
-        self._engine.close()
+        self._pictures.close()
 
     @abstractmethod
     def _decode(self, results: Mapping[str, Float32Array]) -> Found:
         """Read the outputs, by role, whose shapes are those of the decoder's layout."""
 
-    def _by_role(self, tensors: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Float32Array]:
-        raw = self._engine.infer(tensors)
+    def _by_role(self, raw: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Float32Array]:
         named: dict[str, str] = {one.role: one.name for one in self._manifest.outputs}
         results = {role: raw[name].astype(np.float32) for role, name in named.items()}
         shapes = [(role, array.shape) for role, array in results.items()]

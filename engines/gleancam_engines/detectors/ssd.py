@@ -11,20 +11,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gleancam_engines.base import Engine
 from gleancam_engines.detectors.boxes import bounded
 from gleancam_engines.detectors.class_numbers import ClassNumbers
 from gleancam_engines.detectors.picture import Found, PictureDetector
 from gleancam_engines.errors import TensorError
 from gleancam_engines.manifest import Manifest
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Float32Array
 
 
 class SsdDetector(PictureDetector):
     """An SSD-like model. Numbers in a gap of `class_ids` are left out: they stand for nothing."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
-        super().__init__(engine, manifest, confidence)
+    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
+        super().__init__(pictures, manifest, confidence)
         spec = manifest.preprocess
         self._numbers = ClassNumbers(manifest)
         self._size = np.array([spec.width, spec.height] * 2, np.float32)

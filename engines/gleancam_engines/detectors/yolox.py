@@ -6,64 +6,44 @@ x and y are offsets from their cell and w and h logarithms, all in units of the 
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Mapping
 
-from gleancam_engines.base import Engine
-from gleancam_engines.detections import Detections
-from gleancam_engines.detectors.boxes import in_frame
+import numpy as np
+
 from gleancam_engines.detectors.nms import suppress
+from gleancam_engines.detectors.picture import Found, PictureDetector
 from gleancam_engines.errors import TensorError
 from gleancam_engines.manifest import Manifest
-from gleancam_engines.placement import place
-from gleancam_engines.planes import Float32Array, Planes
-from gleancam_engines.preprocess import preprocess
+from gleancam_engines.pictures import Pictures
+from gleancam_engines.planes import Float32Array
 
 STRIDES = (8, 16, 32)
 IOU = 0.6
 """Overlap above which the weaker of two boxes of one class goes."""
 
 
-class YoloxDetector:
-    """A YOLOX model. Boxes below `confidence` (objectness times class score) are left out."""
+class YoloxDetector(PictureDetector):
+    """A YOLOX model: a cell speaks for its best class, with objectness times class score."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, confidence: float) -> None:
-        self._engine = engine
-        self._manifest = manifest
-        self._confidence = confidence
+    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
+        super().__init__(pictures, manifest, confidence)
         self._grid = _grid(manifest.preprocess.height, manifest.preprocess.width)
-        self.model_id = engine.model_id
-        self.backend = engine.backend
-        self.class_names = manifest.class_names
 
-    def detect(self, planes: Planes) -> Detections:
-        """Return what is in the picture; see `Detector`."""
-        spec = self._manifest.preprocess
-        tensors = {self._engine.inputs[0].name: preprocess([planes], spec)}
-        rows = self._engine.infer(tensors)[self._engine.outputs[0].name][0]
-        boxes, score, class_id = self._decode(rows)
-        kept = suppress(boxes, score, class_id, IOU)
-        source = place(planes.width, planes.height, spec).to_source(boxes[kept])
-        return in_frame(source, score[kept], class_id[kept], planes, self._manifest)
-
-    def close(self) -> None:
-        """Free the engine; a second call does nothing."""
-        self._engine.close()
-
-    def _decode(
-        self, rows: Float32Array
-    ) -> tuple[Float32Array, Float32Array, npt.NDArray[np.int32]]:
-        """Return corners in input pixels, scores and class ids of the rows that are sure enough."""
-        if rows.shape != (len(self._grid), 5 + len(self.class_names)):
+    def _decode(self, results: Mapping[str, Float32Array]) -> Found:
+        """Decode `(1, A, 5 + C)`."""
+        rows = results[""][0]
+        if len(rows) != len(self._grid):
             raise TensorError(
-                f"{self.model_id}: YOLOX rows must be "
-                f"({len(self._grid)}, {5 + len(self.class_names)}), but are {rows.shape}"
+                f"{self.model_id}: YOLOX rows must be {len(self._grid)}, but are {len(rows)}; "
+                "correct height and width in the manifest"
             )
         best = rows[:, 5:].argmax(axis=1)
-        score = rows[:, 4] * rows[np.arange(len(rows)), 5 + best]
-        sure = score >= self._confidence
+        score = self._probabilities(rows[:, 4] * rows[np.arange(len(rows)), 5 + best])
+        sure = np.flatnonzero(self._sure(score))
+        class_id = best[sure].astype(np.int32)
         boxes = _corners(rows[sure, :4], self._grid[sure])
-        return boxes, score[sure], best[sure].astype(np.int32)
+        kept = suppress(boxes, score[sure], class_id, IOU)
+        return Found(boxes[kept], score[sure][kept], class_id[kept])
 
 
 def _grid(height: int, width: int) -> Float32Array:
