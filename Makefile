@@ -5,16 +5,20 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: packages venv models footage ## see it work: simulated cameras, the daemon, a broker, a consumer
 	$(BIN)/gleancam demo --out demo-out
 
-test: packages venv models footage ## run the whole test suite
+test: packages venv models footage ## run the test suite
 	$(BIN)/pytest
+
+test-engines: packages venv models ## test exporting and compiling: torch, TensorRT-RTX, NVRTC (1.5 GB)
+	@scripts/venv.sh toolchain
+	$(BIN)/pytest tests/toolchain
 
 lint: venv ## check style
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Make .venv from the distribution's Python, with its `gi` linked in, and install the checkout.
-# Does nothing when nothing has changed. VENV_FLAGS=--system-site-packages lets all of the
+# Usage: venv.sh [EXTRA]
+# Make .venv from the distribution's Python, with its `gi` linked in, and install the checkout,
+# with the extra of that name besides. Does nothing when nothing has changed. VENV_FLAGS=--system-site-packages lets all of the
 # distribution's Python packages in (a Jetson's TensorRT).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +9,8 @@ cd "$(dirname "$0")/.."
 # The Python that the distribution's `gi` was built for.
 python=/usr/bin/python3
 gi=/usr/lib/python3/dist-packages/gi
-stamp=.venv/gleancam-stamp
+extra=${1:-dev}
+stamp=.venv/gleancam-stamp-$extra
 
 state() {
   echo "$PWD" "$("$python" --version)" "${VENV_FLAGS:-}"
@@ -27,5 +29,5 @@ fi
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 ln --symbolic --force --no-dereference "$gi" "$site/gi"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-  --constraint constraints.txt --editable '.[dev,demo]'
+  --constraint constraints.txt --editable ".[dev,demo,$extra]"
 state >"$stamp"
