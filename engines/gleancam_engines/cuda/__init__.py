@@ -1,0 +1,1 @@
+"""CUDA: what device there is, and its memory, streams and kernels."""
