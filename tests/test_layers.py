@@ -202,6 +202,7 @@ DOORS = {
         "gleancam.thumbnail",
         "gleancam.sources.images",
         "gleancam_engines.colour",
+        "gleancam_engines.photographs",
         "gleancam_engines.preprocess",
         "gleancam_upstream.contact_sheet",
         "gleancam_upstream.sheet_tile",

@@ -36,3 +36,29 @@ class BackendUnavailableError(EngineError):
 
 class TensorError(EngineError):
     """An input or output tensor has the wrong name, shape, dtype or values."""
+
+
+class CompileError(EngineError):
+    """A model could not be compiled for this device."""
+
+
+class CompileMemoryError(CompileError):
+    """The device had too little memory free to compile a model."""
+
+    transient = True
+
+
+class PlanError(EngineError):
+    """A compiled plan is missing, damaged, or of another model, device or version."""
+
+
+class PictureError(EngineError):
+    """Pictures to calibrate with or to check on are missing, damaged, too few or too alike."""
+
+
+class ReceiptError(EngineError):
+    """A receipt is missing, damaged, of another model or backend, or says that a check failed."""
+
+
+class VerificationError(EngineError):
+    """A model was run beside its reference and does not agree with it."""
