@@ -59,7 +59,13 @@ struct Params {
 };
 
 static_assert(sizeof(Plane) == 24, "layout.py: PLANE");
+static_assert(__builtin_offsetof(Plane, data) == 0, "layout.py: PLANE");
+static_assert(__builtin_offsetof(Plane, stride) == 8, "layout.py: PLANE");
+static_assert(__builtin_offsetof(Plane, step) == 12, "layout.py: PLANE");
+static_assert(__builtin_offsetof(Plane, width) == 16, "layout.py: PLANE");
+static_assert(__builtin_offsetof(Plane, height) == 20, "layout.py: PLANE");
 static_assert(sizeof(FrameParams) == 168, "layout.py: FRAME");
+static_assert(__builtin_offsetof(FrameParams, planes) == 0, "layout.py: FRAME");
 static_assert(__builtin_offsetof(FrameParams, start) == 72, "layout.py: FRAME");
 static_assert(__builtin_offsetof(FrameParams, scale) == 88, "layout.py: FRAME");
 static_assert(__builtin_offsetof(FrameParams, origin) == 104, "layout.py: FRAME");
@@ -67,6 +73,10 @@ static_assert(__builtin_offsetof(FrameParams, size) == 112, "layout.py: FRAME");
 static_assert(__builtin_offsetof(FrameParams, matrix) == 120, "layout.py: FRAME");
 static_assert(__builtin_offsetof(FrameParams, offset) == 156, "layout.py: FRAME");
 static_assert(sizeof(Params) == 80, "layout.py: PARAMS");
+static_assert(__builtin_offsetof(Params, width) == 0, "layout.py: PARAMS");
+static_assert(__builtin_offsetof(Params, height) == 4, "layout.py: PARAMS");
+static_assert(__builtin_offsetof(Params, pixel_stride) == 8, "layout.py: PARAMS");
+static_assert(__builtin_offsetof(Params, channel_stride) == 12, "layout.py: PARAMS");
 static_assert(__builtin_offsetof(Params, support) == 16, "layout.py: PARAMS");
 static_assert(__builtin_offsetof(Params, inner) == 20, "layout.py: PARAMS");
 static_assert(__builtin_offsetof(Params, outer) == 36, "layout.py: PARAMS");
@@ -218,7 +228,8 @@ __device__ void store_pixel(const Tile& tile, int item, const FrameParams& frame
     const float pixel = clip(matrix[0] * tile.sums[0][item] + matrix[1] * tile.sums[1][item] +
                              matrix[2] * tile.sums[2][item] + frame.offset[channel]);
     const float value = (padding ? params.pad : pixel) * params.gain[channel];
-    store(value - params.shift[channel], out + static_cast<long long>(channel) * params.channel_stride);
+    const long long at = static_cast<long long>(channel) * params.channel_stride;
+    store(value - params.shift[channel], out + at);
   }
 }
 
@@ -235,7 +246,8 @@ __device__ void preprocess(Tile& tile, const FrameParams* frames, const Params& 
     const int y = top + item / COLUMNS;
     if (x >= params.width || y >= params.height) continue;
     const long long pixel = static_cast<long long>(y) * params.width + x;
-    store_pixel(tile, item, frame, params, out + blockIdx.z * area * 3 + pixel * params.pixel_stride);
+    const long long at = blockIdx.z * area * 3 + pixel * params.pixel_stride;
+    store_pixel(tile, item, frame, params, out + at);
   }
 }
 
