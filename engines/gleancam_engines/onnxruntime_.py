@@ -66,6 +66,23 @@ class OnnxRuntimeEngine(Engine):
         self._session = None
 
 
+def output_shapes(model: bytes) -> dict[str, tuple[int, ...]]:
+    """Run a model once on zeros and return the shape of everything it takes and gives.
+
+    A size that is known only at run time is taken as 1.
+
+    Raises:
+        BackendUnavailableError: onnxruntime is not installed.
+        ModelFileError: the bytes are no model.
+    """
+    session = _open(model, 1, "model")
+    specs = [_spec(one) for one in session.get_inputs()]
+    given = {one.name: np.zeros([max(side, 1) for side in one.shape], one.dtype) for one in specs}
+    names = [one.name for one in session.get_outputs()]
+    results = zip(names, session.run(names, given), strict=True)
+    return {name: array.shape for name, array in (*given.items(), *results)}
+
+
 def _open(model: bytes, threads: int, model_id: str) -> onnxruntime.InferenceSession:
     try:
         import onnxruntime as ort

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from gleancam.commands.models import fetch, listing
+from gleancam.commands.models import bench, fetch, listing
 
-ACTIONS: dict[str, ModuleType] = {"list": listing, "fetch": fetch}
+ACTIONS: dict[str, ModuleType] = {"list": listing, "fetch": fetch, "bench": bench}
 """By name; each module has `HELP`, `configure` and `run`, as a command has."""
 
 
