@@ -11,10 +11,12 @@ from importlib.metadata import version
 from typing import Protocol, cast
 
 from gleancam.credentials import hide_credentials
-from gleancam.errors import GleancamError, ModelError
+from gleancam.errors import GleancamError
 from gleancam_engines.errors import EngineError
 
 DESCRIPTION = "Decides which camera frames are worth sending, labels them, and delivers them."
+MODEL = 3
+"""A model cannot be used and nothing here could mend that: systemd tries again."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GleancamError as error:
         return _fail(error, error.exit_code)
     except EngineError as error:
-        return _fail(error, ModelError.exit_code)
+        return _fail(error, MODEL)
     except KeyboardInterrupt:
         return INTERRUPTED
 

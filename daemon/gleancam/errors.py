@@ -29,12 +29,6 @@ class ConfigurationError(GleancamError):
     exit_code = 2
 
 
-class ModelError(GleancamError):
-    """A model could not be loaded and nothing here can mend that (exit code 3: try again)."""
-
-    exit_code = 3
-
-
 class SourceError(GleancamError):
     """A camera failed. `kind` is one of the words of `cam/{cam}/status`."""
 

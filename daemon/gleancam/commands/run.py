@@ -12,7 +12,7 @@ from prometheus_client import write_to_textfile
 
 from gleancam import logs
 from gleancam.app import App, build
-from gleancam.config.file import check_files, load
+from gleancam.config.file import DEFAULT_PATH, check_files, load
 from gleancam.notify import Notifier
 
 TICK_S = 0.5
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         type=Path,
-        default=Path("/etc/gleancam/config.toml"),
+        default=DEFAULT_PATH,
         metavar="FILE",
         help="the configuration (default: %(default)s)",
     )
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ConfigurationError: the configuration cannot be used.
-        ModelError: a model could not be loaded.
+        EngineError: a model could not be loaded.
     """
     config = load(args.config, overrides=args.set)
     check_files(config, str(args.config))
