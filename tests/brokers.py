@@ -12,13 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from gleancam.demo.broker import free_port
+
 START_S = 10.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Broker:

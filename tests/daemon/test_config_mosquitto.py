@@ -15,6 +15,8 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from gleancam.demo.broker import free_port
+
 SHIPPED = Path(__file__).parents[2] / "configs" / "mosquitto"
 INSTALLED = "/etc/mosquitto/gleancam"
 PATIENCE_S = 20.0
@@ -74,12 +76,6 @@ def turn(client: Client, codes: list[int]) -> None:
 def release(client: Client) -> None:
     """Close what paho leaves to the garbage collector: the sockets it wakes itself with."""
     client._reset_sockets()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(*command: object) -> None:

@@ -16,6 +16,7 @@ import pytest
 from gleancam.__main__ import main
 from gleancam.clock import synchronised
 from gleancam.config.keys import Config, Models, Mqtt, Spool, TestCamera, Tls
+from gleancam.demo.broker import free_port
 from gleancam.doctor import account, broker, disk, models, software
 from gleancam.doctor.finding import Finding, Level
 
@@ -30,12 +31,6 @@ def make(mqtt: Mqtt | None = None, **sections: object) -> Config:
 
 def levels(findings: Iterator[Finding]) -> list[Level]:
     return [finding.level for finding in findings]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from brokers import free_port
+from gleancam.demo.broker import free_port
 from gleancam.demo.child import Child
 from gleancam.demo.counts import Counts
 from gleancam.demo.laws import conservation

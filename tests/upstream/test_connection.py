@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import brokers
+from gleancam.demo.broker import free_port
 from gleancam_upstream.arrivals import SampleArrived
 from gleancam_upstream.broker import Broker
 from gleancam_upstream.consume import Consumer
@@ -127,7 +128,7 @@ def test_both_sides_show_certificates(mosquitto: brokers.Broker, tmp_path: Path)
 
 
 def test_websockets(tmp_path: Path) -> None:
-    port = brokers.free_port()
+    port = free_port()
     more = ("allow_anonymous true", f"listener {port}", "protocol websockets", "bind_interface lo")
     mosquitto = brokers.Broker(tmp_path, more)
     mosquitto.start()
@@ -199,7 +200,7 @@ def test_a_broker_that_talks_nonsense_is_a_broken_link(answer: bytes) -> None:
 
 
 def test_nobody_there_is_told_on_stderr(tmp_path: Path) -> None:
-    port = brokers.free_port()
+    port = free_port()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gleancam_upstream", "consume", "--site", "depot"),

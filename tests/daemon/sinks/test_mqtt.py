@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from paho.mqtt.client import MQTTMessage
 
-from brokers import Broker, MakeBroker, free_port
+from brokers import Broker, MakeBroker
+from gleancam.demo.broker import free_port
 from gleancam.errors import SinkError
 from gleancam.sinks.base import (
     Accepted,

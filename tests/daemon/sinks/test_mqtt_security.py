@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from brokers import MakeBroker, free_port
+from brokers import MakeBroker
 from gleancam.config.keys import Mqtt, Tls
+from gleancam.demo.broker import free_port
 from gleancam.errors import ConfigurationError
 from gleancam.sinks.base import Connected, Disconnected
 from mqtt_rig import Rig, running, settings
