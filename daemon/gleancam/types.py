@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -191,4 +191,4 @@ class Sample:
     decision: Decision
     scene_id: str
     labels: tuple[Label, ...] = ()
-    evidence: tuple[Detections, ...] = field(default=())
+    evidence: tuple[Detections, ...] = ()
