@@ -212,6 +212,7 @@ DOORS = {
     ),
     "msgspec": (
         "gleancam.app",
+        "gleancam.commands.models.bench",
         "gleancam.config.*",
         "gleancam.wire.*",
         "gleancam_engines.manifest",
