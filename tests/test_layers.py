@@ -177,8 +177,8 @@ DOORS = {
     "paho": ("gleancam.sinks._paho", "gleancam_upstream.connection"),
     "onnxruntime": ("gleancam_engines.onnxruntime_",),
     "openvino": ("gleancam_engines.openvino_",),
-    "onnx": ("gleancam_engines.flops", "gleancam_engines.ceiling"),
-    "google": ("gleancam_engines.flops",),  # protobuf's own exception, which onnx lets through
+    "onnx": ("gleancam_engines.half", "gleancam_engines.flops", "gleancam_engines.ceiling"),
+    "google": ("gleancam_engines.half", "gleancam_engines.flops"),  # protobuf's own exception, which onnx lets through
     "tensorrt": ("gleancam_engines.trt.library",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
@@ -217,6 +217,7 @@ DOORS = {
         "gleancam.wire.*",
         "gleancam_engines.manifest",
         "gleancam_engines.manifest_sources",
+        "gleancam_engines.trt.*",
         "gleancam_upstream.*",
     ),
     "numpy": (
