@@ -178,7 +178,10 @@ DOORS = {
     "onnxruntime": ("gleancam_engines.onnxruntime_",),
     "openvino": ("gleancam_engines.openvino_",),
     "onnx": ("gleancam_engines.half", "gleancam_engines.flops", "gleancam_engines.ceiling"),
-    "google": ("gleancam_engines.half", "gleancam_engines.flops"),  # protobuf's own exception, which onnx lets through
+    "google": (
+        "gleancam_engines.half",
+        "gleancam_engines.flops",
+    ),  # protobuf's own exception, which onnx lets through
     "tensorrt": ("gleancam_engines.trt.library",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
@@ -217,6 +220,7 @@ DOORS = {
         "gleancam.wire.*",
         "gleancam_engines.manifest",
         "gleancam_engines.manifest_sources",
+        "gleancam_engines.variants",
         "gleancam_engines.trt.*",
         "gleancam_upstream.*",
     ),
