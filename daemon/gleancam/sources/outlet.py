@@ -7,6 +7,7 @@ import logging
 from gleancam.cameras import CameraBoard
 from gleancam.channel import FrameSlots
 from gleancam.config.keys import Camera
+from gleancam.errors import ChannelClosedError
 from gleancam.mask import Corners, PlaneMasks, black_luma, blacken, plane_masks, thumbnail_cells
 from gleancam.metrics import Metrics
 from gleancam.thumbnail import luma_thumbnail
@@ -66,6 +67,9 @@ class CameraOutlet:
         """Mask a picture and put it into the camera's slot.
 
         The number of a frame counts the frames lost before it, as far as they are known by then.
+
+        Raises:
+            ChannelClosedError: the daemon stops; the picture was pulled, and counts as lost.
         """
         self._masks.blacken(planes)
         self._pulled += 1
@@ -77,7 +81,15 @@ class CameraOutlet:
         self._metrics.inc("frames_pulled", camera=self._camera_id)
         self._metrics.set("camera_up", 1, camera=self._camera_id)
         self._board.seen(self._camera_id, captured_ns)
-        if self._slots.put(frame):
+        self._put(frame)
+
+    def _put(self, frame: Frame) -> None:
+        try:
+            overrun = self._slots.put(frame)
+        except ChannelClosedError:
+            self._lose(1, "stopped")
+            raise
+        if overrun:
             self._lose(1, "slot_overrun")
 
     def glimpse(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:

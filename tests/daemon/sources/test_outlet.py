@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from gleancam.cameras import CameraBoard
 from gleancam.channel import THUMBNAILS_PER_SLOT, FrameSlots
 from gleancam.config.keys import Camera, Polygon, TestCamera
+from gleancam.errors import ChannelClosedError
 from gleancam.metrics import Metrics
 from gleancam.sources.fake import grey
 from gleancam.sources.outlet import CameraOutlet
@@ -74,6 +76,22 @@ def test_counts_are_conserved_whatever_the_order(runs: list[list[str]]) -> None:
     produced, pulled = bench.count("frames_produced"), bench.count("frames_pulled")
     assert produced == pulled + bench.lost("sink_overrun")
     assert pulled == taken + bench.lost("slot_overrun")
+
+
+def test_a_picture_that_comes_after_the_slots_have_closed_is_counted_as_stopped() -> None:
+    bench = Bench(_camera())
+    bench.outlet.produced()
+    bench.outlet.picture(grey(50, (4, 4)), 1, 1)
+    bench.slots.close()
+    for _ in range(2):
+        bench.outlet.produced()
+        with pytest.raises(ChannelClosedError):
+            bench.outlet.picture(grey(50, (4, 4)), 1, 1)
+    bench.outlet.settle()
+    taken = len(bench.taken_numbers())
+    assert bench.count("frames_produced") == bench.count("frames_pulled") == 3
+    assert bench.count("frames_pulled") == taken + bench.lost("stopped")
+    assert bench.lost("stopped") == 2
 
 
 def test_gaps_in_the_numbers_are_the_frames_lost() -> None:
