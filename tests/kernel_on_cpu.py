@@ -89,10 +89,10 @@ def cpu_kernel(*flags: str, source: Path = SOURCE) -> CpuKernel:
 
 def planar(planes: Planes) -> FrameMemory:
     """Say where planes lie that this process holds, whatever their strides."""
-    memory = tuple(
+    y, u, v = (
         PlaneMemory(plane.ctypes.data, *plane.strides) for plane in (planes.y, planes.u, planes.v)
     )
-    return FrameMemory(planes.width, planes.height, planes.colorimetry, (*memory,))
+    return FrameMemory(planes.width, planes.height, planes.colorimetry, (y, u, v))
 
 
 def run(

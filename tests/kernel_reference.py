@@ -76,4 +76,5 @@ def _finish(channels: npt.NDArray[Any], planes: Planes, spec: Preprocess) -> Arr
     pixels[:, y : y + height, x : x + width] = channels
     ordered = pixels if spec.colour == "rgb" else pixels[::-1]
     mean, std = (np.array(numbers).reshape(3, 1, 1) for numbers in (spec.mean, spec.std))
-    return ((ordered / spec.divisor - mean) / std).astype(np.float32)
+    tensor: Array = ((ordered / spec.divisor - mean) / std).astype(np.float32)
+    return tensor
