@@ -16,7 +16,7 @@ from gleancam_engines.fetching.progress import Progress, silent
 from gleancam_engines.trt.failures import brief, build_failure
 from gleancam_engines.trt.interruption import Interruption
 from gleancam_engines.trt.key import PlanKey
-from gleancam_engines.trt.logger import make_logger, remembered
+from gleancam_engines.trt.logger import process_logger
 from gleancam_engines.trt.monitor import TOTAL, make_monitor
 from gleancam_engines.trt.network import add_profiles, make_network
 
@@ -56,11 +56,11 @@ def build_plan(
         CompileMemoryError: memory ran out.
         BackendUnavailableError: TensorRT cannot use the device.
     """
-    errors, interruption, what = remembered(), Interruption(), f"{name} {key.precision}"
-    # Everything made here is freed in the order of the locals' last use, and the logger, the
-    # parser and the monitor are named because they must outlive the build.
-    logger = make_logger(trt, errors, interruption)
+    logger, errors, interruption = process_logger(trt)
+    errors.clear()
+    what = f"{name} {key.precision}"
     builder = _builder(trt, logger, errors)
+    # The parser and the monitor are named because they must outlive the build.
     network, _parser = make_network(trt, builder, logger, content, name)
     config = builder.create_builder_config()
     _configure(trt, config, key)

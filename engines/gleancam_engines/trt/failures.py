@@ -39,7 +39,7 @@ def _node(error: Any) -> str:
 
 def build_failure(errors: Sequence[str], name: str) -> CompileError:
     """Return why the builder gave no plan, from the errors it logged, oldest first."""
-    said = next((text for text in errors if _MEMORY.search(text)), None)
+    said = next((text for text in errors if is_memory(text)), None)
     if said is not None:
         return CompileMemoryError(
             f"{name}: too little memory to compile it ({brief(said)}); stop what else uses the "
@@ -51,6 +51,11 @@ def build_failure(errors: Sequence[str], name: str) -> CompileError:
         f"{name}: TensorRT cannot build it ({reason}); try another precision, or set "
         "backend = 'onnxruntime'"
     )
+
+
+def is_memory(message: str) -> bool:
+    """Say whether a message of TensorRT's log is about memory that is used up."""
+    return bool(_MEMORY.search(message))
 
 
 def brief(message: str) -> str:

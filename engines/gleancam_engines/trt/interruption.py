@@ -17,13 +17,14 @@ class Interruption:
 
     @property
     def came(self) -> bool:
-        """Whether something was raised."""
+        """Whether something was raised since `reraise`."""
         return self._raised is not None
 
     def reraise(self) -> None:
-        """Raise what was kept, if anything."""
-        if self._raised is not None:
-            raise self._raised
+        """Raise what was kept, if anything, once."""
+        raised, self._raised = self._raised, None
+        if raised is not None:
+            raise raised
 
     def __enter__(self) -> None:
         pass

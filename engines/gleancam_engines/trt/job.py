@@ -15,7 +15,7 @@ from gleancam_engines.precision import Precision
 from gleancam_engines.trt.key import COMPILER, Flag, PlanKey
 from gleancam_engines.trt.library import release
 from gleancam_engines.trt.machine import machine
-from gleancam_engines.trt.profiles import check_batches, profiles
+from gleancam_engines.trt.profiles import profiles, usable
 from gleancam_engines.trt.record import Plan, digest, make_record
 from gleancam_engines.trt.settings import Settings, read_settings
 from gleancam_engines.trt.storing import store_plan
@@ -60,10 +60,10 @@ def make_job(
         CompileError: the model does not take such batches, or its settings are damaged.
     """
     manifest = load(directory)
-    check_batches(manifest, batches)
+    fitting = usable(manifest, batches)
     content = _onnx(directory, manifest, precision, pictures)
     settings = read_settings(directory)
-    key = plan_key(content, target, settings, precision=precision, batches=batches)
+    key = plan_key(content, target, settings, precision=precision, batches=fitting)
     return Job(directory, content, key, target)
 
 

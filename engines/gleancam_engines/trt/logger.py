@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from gleancam_engines.trt.interruption import Interruption
@@ -21,7 +22,7 @@ def make_logger(
     """Return a `trt.ILogger` that writes to `logging` and appends its errors to `errors`.
 
     The class is made here because its base comes from a module that is given. The logger must
-    outlive every object made with it.
+    outlive every object made with it; `process_logger` does.
     """
     levels = {
         trt.ILogger.Severity.INTERNAL_ERROR: logging.ERROR,
@@ -44,6 +45,17 @@ def make_logger(
                     write(level, "TensorRT: %s", msg)
 
     return _Logger()
+
+
+@cache
+def process_logger(trt: Any) -> tuple[Any, deque[str], Interruption]:
+    """Return the logger of this process, the errors it remembers, and what its callback raised.
+
+    There is one: TensorRT keeps the first logger that any builder or runtime is given, and ignores
+    the others. Whoever is about to call it clears the errors.
+    """
+    errors, interruption = remembered(), Interruption()
+    return make_logger(trt, errors, interruption), errors, interruption
 
 
 def remembered() -> deque[str]:

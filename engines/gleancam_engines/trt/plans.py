@@ -39,6 +39,19 @@ def load_plan(directory: Path, key: PlanKey) -> Plan:
             raise PlanError(f"{error}; {_delete(folder)}; {_again(directory, key)}") from error
 
 
+def discard(plan: Plan) -> str:
+    """Delete a plan that TensorRT does not take; say what came of it, and how to have another.
+
+    One that was built in its place meanwhile stays.
+    """
+    directory = plan.path.parent.parent
+    with locked(plan.path.parent):
+        record = _record(plan.path)
+        replaced = record is None or record.sha256 != plan.sha256
+        came = "it was replaced meanwhile" if replaced else _delete(plan.path)
+    return f"{came}; {_again(directory, plan.key)}"
+
+
 def stored(directory: Path) -> tuple[PlanRecord, ...]:
     """Return the records of all plans of a model, newest first; unreadable ones are left out."""
     records = (_record(path.parent) for path in (directory / PLANS).glob(f"[!.]*/{KEY}"))

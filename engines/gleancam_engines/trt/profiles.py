@@ -51,15 +51,18 @@ def choose(among: Sequence[Profile], batch: int) -> int:
     return fitting[-1]
 
 
-def check_batches(manifest: Manifest, batches: Sequence[int]) -> None:
-    """Refuse sizes that the model cannot take.
+def usable(manifest: Manifest, batches: Sequence[int]) -> tuple[int, ...]:
+    """Return those sizes that the model takes: all of them, or the one it is fixed at.
 
     Raises:
-        CompileError: its batch is fixed, and at another size.
+        CompileError: its batch is fixed at another size.
     """
     fixed = manifest.inputs[0].shape[0]
-    if fixed != -1 and set(batches) != {fixed}:
+    if fixed == -1:
+        return tuple(batches)
+    if fixed not in batches:
         raise CompileError(
             f"{manifest.name} takes batches of {fixed} only, but {sorted(set(batches))} were asked "
             f"for; use --batch {fixed}"
         )
+    return (fixed,)
