@@ -87,6 +87,7 @@ LAYERS = (
             "gleancam.wire.topics",
             "gleancam_engines.errors",
             "gleancam_engines.manifest",
+            "gleancam_engines.opening",
         ),
     ),
     Layer("reporting", ("gleancam.logs", "gleancam.notify", "gleancam.http_server"), FOUNDATIONS),

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from gleancam_engines.base import Engine
-from gleancam_engines.errors import ManifestError
+from gleancam_engines.choice import settle
+from gleancam_engines.errors import BackendUnavailableError, ManifestError
 from gleancam_engines.manifest import Manifest, load
 from gleancam_engines.onnxruntime_ import OnnxRuntimeEngine
-from gleancam_engines.opening import DEFAULT, Opening, require_precision
+from gleancam_engines.opening import DEFAULT, Opening
 from gleancam_engines.openvino_ import OpenVinoEngine
 from gleancam_engines.pictures import HostPictures, Pictures
-
-_log = logging.getLogger(__name__)
 
 
 def open_pictures(directory: Path, manifest: Manifest, opening: Opening = DEFAULT) -> Pictures:
@@ -22,7 +20,7 @@ def open_pictures(directory: Path, manifest: Manifest, opening: Opening = DEFAUL
     Raises:
         EngineError: as `open_engine`.
     """
-    return HostPictures(open_engine(directory, opening), manifest.preprocess)
+    return HostPictures(_open_checked(directory, manifest, settle(opening)), manifest.preprocess)
 
 
 def open_engine(directory: Path, opening: Opening = DEFAULT) -> Engine:
@@ -34,10 +32,11 @@ def open_engine(directory: Path, opening: Opening = DEFAULT) -> Engine:
         BackendUnavailableError: the backend's library is not installed, or the backend or this
             machine has no such precision.
     """
-    manifest = load(directory)
+    return _open_checked(directory, load(directory), settle(opening))
+
+
+def _open_checked(directory: Path, manifest: Manifest, opening: Opening) -> Engine:
     engine = _open(directory, manifest, opening)
-    if opening.backend == "auto":
-        _log.info("%s: backend %s, in the base install", engine.model_id, engine.backend)
     try:
         _compare(engine, manifest)
     except ManifestError:
@@ -47,11 +46,14 @@ def open_engine(directory: Path, opening: Opening = DEFAULT) -> Engine:
 
 
 def _open(directory: Path, manifest: Manifest, opening: Opening) -> Engine:
+    if opening.backend == "tensorrt":
+        raise BackendUnavailableError(
+            "backend 'tensorrt' is not part of this release; set backend = 'onnxruntime'"
+        )
     if opening.backend == "openvino":
         return OpenVinoEngine(
             directory, manifest, threads=opening.threads, precision=opening.precision
         )
-    require_precision("onnxruntime", opening.precision)
     return OnnxRuntimeEngine(directory, manifest, threads=opening.threads)
 
 

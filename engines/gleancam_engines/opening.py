@@ -9,15 +9,19 @@ from typing import Literal, TypeAlias, get_args
 from gleancam_engines.errors import BackendUnavailableError
 from gleancam_engines.precision import Precision
 
-Backend: TypeAlias = Literal["auto", "onnxruntime", "openvino"]
+Backend: TypeAlias = Literal["auto", "onnxruntime", "openvino", "tensorrt"]
 
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 COMPUTES: Mapping[Backend, tuple[Precision, ...]] = {
     "onnxruntime": ("fp32",),
     "openvino": ("fp32", "bf16"),
+    "tensorrt": ("fp32", "fp16", "int8"),
 }
 """The precisions that a backend knows; whether this machine has them is another question."""
+
+AUTO: tuple[Backend, ...] = ("tensorrt", "onnxruntime")
+"""What `auto` chooses between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,21 @@ def require_precision(backend: Backend, precision: Precision) -> None:
     """
     if precision in COMPUTES[backend]:
         return
-    able = " or ".join(repr(name) for name, known in COMPUTES.items() if precision in known)
+    others = " or ".join(repr(name) for name in able(precision))
     raise BackendUnavailableError(
         f"backend {backend!r} computes in {', '.join(COMPUTES[backend])}, not in {precision}; "
-        f"set precision = 'fp32' or backend = {able}"
+        f"set precision = 'fp32' or backend = {others}"
     )
+
+
+def able(precision: Precision) -> tuple[Backend, ...]:
+    """Return the backends that compute in a precision."""
+    return tuple(backend for backend, known in COMPUTES.items() if precision in known)
+
+
+def possible(backend: Backend) -> tuple[Backend, ...]:
+    """Return what a choice may come to: for `auto` any of `AUTO`, else itself."""
+    return AUTO if backend == "auto" else (backend,)
 
 
 DEFAULT = Opening()

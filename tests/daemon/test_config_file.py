@@ -84,12 +84,35 @@ def test_two_sinks_are_one_too_many(write: Write) -> None:
         ("[models]\nconfidence = 0.1\nraw_confidence = 0.2", "models.raw_confidence = 0.2"),
         ('[models]\ndetectors = ["a", "a"]', "is named 2 times"),
         ('[models]\nprecision = "bf16"', 'models.precision = "bf16": is not what backend auto'),
+        ('[models]\nprecision = "f32"', "models.precision"),
     ],
 )
 def test_keys_that_go_together(write: Write, addition: str, expected: str) -> None:
     (found,) = problems(write(MQTT + addition))
 
     assert expected in found
+
+
+@pytest.mark.parametrize(
+    ("backend", "precision"),
+    [("openvino", "bf16"), ("tensorrt", "fp16"), ("tensorrt", "int8"), ("auto", "fp16")],
+)
+def test_a_precision_that_the_backend_has_may_be_named(
+    write: Write, backend: str, precision: str
+) -> None:
+    models = f'[models]\nbackend = "{backend}"\nprecision = "{precision}"'
+
+    assert load(write(MQTT + models)).models.precision == precision
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_a_precision_that_the_backend_lacks_names_those_that_have_it(
+    write: Write, backend: str
+) -> None:
+    (found,) = problems(write(f'{MQTT}[models]\nbackend = "{backend}"\nprecision = "fp16"'))
+
+    assert f"is not what backend {backend} computes in" in found
+    assert 'set backend = "tensorrt"' in found
 
 
 def test_a_mask_outside_the_frame_is_refused(write: Write) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from gleancam_engines.errors import (
     TensorError,
 )
 from gleancam_engines.loading import open_engine
-from gleancam_engines.opening import Opening
 from made_models import SIDE, projection, write_model
 
 MODEL = projection()
@@ -47,12 +45,6 @@ def test_tensors_other_than_declared_are_refused(tmp_path: Path) -> None:
     folder = write_model(tmp_path, projection(batch=2), batch=1)
     with pytest.raises(ManifestError, match="correct the manifest"):
         open_engine(folder)
-
-
-def test_auto_says_what_it_chose(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO):
-        open_engine(write_model(tmp_path, MODEL), Opening(backend="auto"))
-    assert "backend onnxruntime/cpu" in caplog.text
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -16,6 +16,7 @@ import msgspec
 from gleancam.config.keys import Models, Mqtt, Point, Polygon
 from gleancam.config.problem import Problem, show
 from gleancam.wire.topics import INGEST
+from gleancam_engines.opening import able, possible
 
 T = TypeVar("T")
 
@@ -112,6 +113,8 @@ def _models(models: Models) -> Iterator[Problem]:
     if models.raw_confidence > models.confidence:
         what = f"must not be above models.confidence ({models.confidence})"
         yield Problem("models.raw_confidence", str(models.raw_confidence), what)
-    if models.precision != "fp32" and models.backend != "openvino":
+    others = able(models.precision)
+    if not set(possible(models.backend)) & set(others):
         what = f"is not what backend {models.backend} computes in"
-        yield Problem("models.precision", f'"{models.precision}"', what, 'set backend = "openvino"')
+        cure = " or ".join(f'backend = "{name}"' for name in others)
+        yield Problem("models.precision", f'"{models.precision}"', what, f"set {cure}")
