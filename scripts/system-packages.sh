@@ -15,8 +15,8 @@ packages=(
   gstreamer1.0-libav
 )
 if [[ "${1:-}" == --tests ]]; then
-  # A simulated camera, a broker, promtool, systemd-analyze.
-  packages+=(gir1.2-gst-rtsp-server-1.0 mosquitto prometheus systemd)
+  # A simulated camera, a broker, promtool, systemd-analyze, a compiler for the GPU kernel.
+  packages+=(gir1.2-gst-rtsp-server-1.0 mosquitto prometheus systemd g++)
 elif [[ $# -gt 0 ]]; then
   echo "usage: $0 [--tests]" >&2
   exit 2

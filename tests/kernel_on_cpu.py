@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from gleancam_engines.kernels import layout
 from gleancam_engines.kernels.build import SOURCE
-from gleancam_engines.kernels.launch import BLOCK, Extent, function_name, grid
+from gleancam_engines.kernels.launch import Extent, function_name, grid
 from gleancam_engines.kernels.memory import FrameMemory, PlaneMemory
 from gleancam_engines.manifest import Preprocess
 from gleancam_engines.planes import Planes
@@ -26,6 +26,10 @@ HOST = Path(__file__).with_name("kernel_host.cpp")
 FLAGS = ("-std=c++17", "-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wshadow", "-Werror")
 ONE_LANE: Extent = (1, 1, 1)
 """A block of one thread does the work of 256, without the cost of switching between them."""
+
+
+class SplitBlockError(Exception):
+    """Some threads of a block ended while others waited for them."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class CpuKernel:
             ctypes.c_int(threads),
             ctypes.c_int(backwards),
         )
-        assert not split, "threads of a block met at different barriers"
+        if split:
+            raise SplitBlockError("threads of a block met at different barriers")
 
     def half(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
         """Convert as the kernel does on this machine."""
@@ -73,18 +78,20 @@ class CpuKernel:
 
 
 @cache
-def cpu_kernel(*flags: str, source: Path = SOURCE) -> CpuKernel:
-    """Compile the kernel with g++, once a session, and load it."""
-    compiler = shutil.which("g++")
-    assert compiler, "no g++: run scripts/system-packages.sh --tests"
+def cpu_kernel(source: Path = SOURCE) -> CpuKernel:
+    """Compile the kernel, once a session, and load it."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "kernel.so"
-        subprocess.run(
-            [compiler, *FLAGS, *flags, "-I", source.parent, "-o", target, HOST],
-            check=True,
-            timeout=100,
-        )
+        compile_kernel(target, source=source)
         return CpuKernel(ctypes.CDLL(str(target)))
+
+
+def compile_kernel(target: Path, *flags: str, source: Path = SOURCE) -> None:
+    """Compile the kernel with g++ into a shared object."""
+    compiler = shutil.which("g++")
+    assert compiler, "no g++: run scripts/system-packages.sh --tests"
+    command = [compiler, *FLAGS, *flags, "-I", str(source.parent), "-o", str(target), str(HOST)]
+    subprocess.run(command, check=True, timeout=100)
 
 
 def planar(planes: Planes) -> FrameMemory:
@@ -123,6 +130,3 @@ def on_cpu(
 ) -> npt.NDArray[Any]:
     """Return what the kernel makes of planes, as `preprocess` does."""
     return run([planar(planes) for planes in frames], spec, dtype)
-
-
-__all__ = ["BLOCK", "ONE_LANE", "CpuKernel", "cpu_kernel", "on_cpu", "planar", "run"]
