@@ -67,7 +67,11 @@ LAYERS = (
     Layer("engine values", (*ENGINE_VALUES, "gleancam_engines.vocabularies")),
     Layer(
         "engine backends",
-        ("gleancam_engines.onnxruntime_", "gleancam_engines.openvino_"),
+        (
+            "gleancam_engines.onnxruntime_",
+            "gleancam_engines.openvino_",
+            "gleancam_engines.tensorrt_",
+        ),
         ("gleancam_engines.*",),
     ),
     Layer("engines", ("gleancam_engines.*",)),
@@ -183,6 +187,7 @@ DOORS = {
         "gleancam_engines.half",
         "gleancam_engines.flops",
     ),  # protobuf's own exception, which onnx lets through
+    "pycuda": ("gleancam_engines.cuda._pycuda",),
     "tensorrt": ("gleancam_engines.trt.library",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),

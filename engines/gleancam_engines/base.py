@@ -75,11 +75,13 @@ class Engine(ABC):
         provenance: what runs it.
         inputs: the tensors `infer` wants.
         outputs: the tensors `infer` gives.
+        largest_batch: the most pictures it takes at once; None: any number.
     """
 
     provenance: Provenance
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+    largest_batch: int | None = None
 
     @property
     def model_id(self) -> str:
@@ -99,7 +101,10 @@ class Engine(ABC):
                 floating-point output holds NaN or infinity.
         """
         self._check("input", self.inputs, tensors)
-        results = self._infer(tensors)
+        return self._checked(self._infer(tensors))
+
+    def _checked(self, results: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        """Hold what the model gave against its outputs."""
         self._check("output", self.outputs, results)
         for name, array in results.items():
             if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():

@@ -38,6 +38,10 @@ class TensorError(EngineError):
     """An input or output tensor has the wrong name, shape, dtype or values."""
 
 
+class ExportError(EngineError):
+    """A model could not be exported, or what came out does not agree with the original."""
+
+
 class CompileError(EngineError):
     """A model could not be compiled for this device."""
 
@@ -62,3 +66,13 @@ class ReceiptError(EngineError):
 
 class VerificationError(EngineError):
     """A model was run beside its reference and does not agree with it."""
+
+
+class DeviceError(EngineError):
+    """The GPU failed while a model was loaded or run."""
+
+
+class DeviceMemoryError(DeviceError):
+    """The GPU had too little memory free to load or run a model."""
+
+    transient = True

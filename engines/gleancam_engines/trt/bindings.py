@@ -1,0 +1,178 @@
+"""What goes into a loaded plan and comes out of it: batches, shapes, addresses, copies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gleancam_engines.base import Tensors, TensorSpec
+from gleancam_engines.cuda.memory import MirroredMemory
+from gleancam_engines.cuda.stream import Stream
+from gleancam_engines.errors import PlanError, TensorError
+from gleancam_engines.trt.loaded import LoadedPlan
+from gleancam_engines.trt.profiles import choose
+from gleancam_engines.trt.tensors import read_profiles, read_specs
+
+
+class Bindings:
+    """The tensors of a loaded plan, with memory for its largest batch that is allocated once.
+
+    Made, used and freed while the CUDA context is current.
+
+    Args:
+        trt: the `tensorrt` module.
+        loaded: the plan.
+        driver: the module `pycuda.driver`.
+        stream: on which everything is asked for.
+        name: of the model, for messages.
+
+    Attributes:
+        inputs: in the order of the ONNX file.
+        outputs: likewise.
+        size_bytes: of the memory, on the device and again on the host.
+
+    Raises:
+        PlanError: a tensor cannot be fed or read.
+        DeviceError: the device or TensorRT failed.
+    """
+
+    def __init__(
+        self, trt: Any, loaded: LoadedPlan, driver: Any, stream: Stream, name: str
+    ) -> None:
+        self._loaded, self._stream, self._name = loaded, stream, name
+        self.inputs, self.outputs = read_specs(trt, loaded.engine, name)
+        self._free = tuple(spec for spec in self.inputs if -1 in spec.shape)
+        self._profiles = read_profiles(loaded.engine, self.inputs)
+        self._profile, self._batch = 0, 0
+        with ExitStack() as stack:
+            self._memory = self._allocate(driver, stack)
+            self._held = stack.pop_all()
+
+    @property
+    def largest_batch(self) -> int:
+        """The most pictures it takes at once."""
+        return self._profiles[0].largest
+
+    @property
+    def size_bytes(self) -> int:
+        """How much memory the tensors have, on the device and again on the host."""
+        return sum(memory.size_bytes for memory in self._memory.values())
+
+    def address(self, name: str) -> int:
+        """Return where a tensor lies on the device."""
+        return self._memory[name].address
+
+    def aim(self, batch: int) -> None:
+        """Choose the profile and the shapes of a batch.
+
+        Raises:
+            TensorError: the plan takes no such batch.
+            DeviceError: TensorRT refuses.
+        """
+        profile = self._choose(batch)
+        if (profile, batch) == (self._profile, self._batch):
+            return
+        self._batch = 0  # until it is done
+        if profile != self._profile:
+            self._switch(profile)
+        self._set_shapes(batch)
+        self._batch = batch
+
+    def upload(self, tensors: Tensors) -> None:
+        """Ask for inputs to be copied to the device; their arrays may be changed at once.
+
+        Raises:
+            TensorError: their batches are not the one that was aimed at.
+        """
+        for name, array in tensors.items():
+            memory = self._memory[name]
+            staged = memory.view(self._shape(name), array.dtype)
+            if staged.shape != array.shape:
+                raise TensorError(
+                    f"{self._name}: input {name!r} must be {staged.shape} in a batch of "
+                    f"{self._batch}, but is {array.shape}"
+                )
+            np.copyto(staged, array)
+            self._stream.upload(memory.address, staged)
+
+    def run(self) -> None:
+        """Ask for the model to be run, and for its outputs to be copied to the host.
+
+        Raises:
+            DeviceError: TensorRT refuses.
+        """
+        context, hold = self._loaded.context, self._loaded.hold
+        hold(context.execute_async_v3(self._stream.handle), "run it")
+        for spec in self.outputs:
+            memory = self._memory[spec.name]
+            self._stream.download(memory.view(self._shape(spec.name), spec.dtype), memory.address)
+
+    def results(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the outputs, once the stream is done; they are the caller's own."""
+        return {
+            spec.name: self._memory[spec.name].view(self._shape(spec.name), spec.dtype).copy()
+            for spec in self.outputs
+        }
+
+    def free(self) -> None:
+        """Give the memory back; a second call does nothing."""
+        self._held.close()
+
+    def _allocate(self, driver: Any, stack: ExitStack) -> Mapping[str, MirroredMemory]:
+        self.aim(self.largest_batch)
+        memory = {}
+        for spec in (*self.inputs, *self.outputs):
+            memory[spec.name] = MirroredMemory(driver, self._largest_bytes(spec))
+            stack.callback(memory[spec.name].free)
+            self._bind(spec.name, memory[spec.name])
+        return memory
+
+    def _largest_bytes(self, spec: TensorSpec) -> int:
+        """Return the size of a tensor now that the largest batch is aimed at."""
+        shape = self._shape(spec.name)
+        if min(shape, default=0) < 0:
+            raise PlanError(
+                f"{self._name}: output {spec.name!r} is {shape}, of a size that the pictures "
+                "decide; export the model without non-maximum suppression, or set "
+                "backend = 'onnxruntime'"
+            )
+        least = math.prod(shape) * spec.dtype.itemsize
+        if spec in self.inputs:
+            return least
+        return max(least, int(self._loaded.context.get_max_output_size(spec.name)))
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        return tuple(self._loaded.context.get_tensor_shape(name))
+
+    def _choose(self, batch: int) -> int:
+        smallest, largest = self._profiles[0].smallest, self.largest_batch
+        if smallest <= batch <= largest:
+            return choose(self._profiles, batch)
+        raise TensorError(
+            f"{self._name}: its plan takes batches of {smallest} to {largest}, but got {batch}; "
+            "give fewer pictures at once, or compile it for larger batches (--batch)"
+        )
+
+    def _switch(self, profile: int) -> None:
+        """Take another profile, after which TensorRT wants everything said again."""
+        context, hold = self._loaded.context, self._loaded.hold
+        done = context.set_optimization_profile_async(profile, self._stream.handle)
+        hold(done, f"take profile {profile}")
+        self._profile = profile
+        for name, memory in self._memory.items():
+            self._bind(name, memory)
+
+    def _set_shapes(self, batch: int) -> None:
+        context, hold = self._loaded.context, self._loaded.hold
+        for spec in self._free:
+            shape = (batch, *spec.shape[1:])
+            hold(context.set_input_shape(spec.name, shape), f"take {spec.name!r} as {shape}")
+
+    def _bind(self, name: str, memory: MirroredMemory) -> None:
+        context, hold = self._loaded.context, self._loaded.hold
+        hold(context.set_tensor_address(name, memory.address), f"use the memory of {name!r}")
