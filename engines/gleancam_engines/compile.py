@@ -7,18 +7,22 @@ compile` or before a daemon's first frame, by one process at a time, and never b
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from gleancam_engines.errors import PlanError
 from gleancam_engines.fetching.progress import Progress, silent
+from gleancam_engines.manifest import load
 from gleancam_engines.planes import Planes
 from gleancam_engines.precision import Precision
 from gleancam_engines.trt.job import build_job, make_job
 from gleancam_engines.trt.locked import locked
 from gleancam_engines.trt.plans import load_plan
 from gleancam_engines.trt.record import Plan
+from gleancam_engines.trt.settings import Settings, read_settings, write_settings
 from gleancam_engines.trt.target import Target, this_device
+from gleancam_engines.variants import read_variant
 
 _log = logging.getLogger(__name__)
 
@@ -49,14 +53,15 @@ def prepare_plan(
         CompileError: it cannot be built or stored.
         CompileMemoryError: the device had too little memory free.
     """
-    job = make_job(
-        directory, target or this_device(), precision=precision, batches=batches, pictures=pictures
-    )
+    here = target or this_device()
+    content = _onnx(directory, precision, pictures)
+    settings = read_settings(directory)
+    job = make_job(directory, here, content, settings, precision=precision, batches=batches)
     try:
         return load_plan(directory, job.key)
     except PlanError as error:
         _log.info("%s: it is built now, since %s", directory.name, error)
-    with locked(directory.parent, waiting=lambda: _say_waiting(tell)):
+    with _turn(directory, tell):
         try:
             return load_plan(directory, job.key)  # another process may have built it meanwhile
         except PlanError:
@@ -69,19 +74,26 @@ def compile_model(
     precision: Precision,
     batches: Sequence[int],
     pictures: Sequence[Planes] = (),
+    settings: Settings | None = None,
     tell: Progress = silent,
     target: Target | None = None,
 ) -> Plan:
     """Build the plan of a model directory, also where there is one; see `prepare_plan`.
 
+    `settings` say how, from now on; None: as was set before.
+
     Raises:
         EngineError: as `prepare_plan`.
     """
-    job = make_job(
-        directory, target or this_device(), precision=precision, batches=batches, pictures=pictures
-    )
-    with locked(directory.parent, waiting=lambda: _say_waiting(tell)):
-        return build_job(job, tell)
+    here = target or this_device()
+    content = _onnx(directory, precision, pictures)
+    chosen = settings or read_settings(directory)
+    job = make_job(directory, here, content, chosen, precision=precision, batches=batches)
+    with _turn(directory, tell):
+        plan = build_job(job, tell)
+        if settings is not None:
+            write_settings(directory, settings)
+        return plan
 
 
 def open_plan(
@@ -97,9 +109,22 @@ def open_plan(
         PlanError: it is missing, or was damaged or another's and is deleted.
         EngineError: otherwise as `prepare_plan`.
     """
-    job = make_job(directory, target or this_device(), precision=precision, batches=batches)
+    here = target or this_device()
+    content = read_variant(directory, load(directory), precision)
+    settings = read_settings(directory)
+    job = make_job(directory, here, content, settings, precision=precision, batches=batches)
     return load_plan(directory, job.key)
 
 
-def _say_waiting(tell: Progress) -> None:
-    tell("waiting for another process that compiles", 0, None)
+def _onnx(directory: Path, precision: Precision, pictures: Sequence[Planes]) -> bytes:
+    del pictures
+    return read_variant(directory, load(directory), precision)
+
+
+@contextmanager
+def _turn(directory: Path, tell: Progress) -> Iterator[None]:
+    """Build while no other process does: two at once would time each other."""
+    with locked(
+        directory.parent, lambda: tell("waiting for another process that compiles", 0, None)
+    ):
+        yield

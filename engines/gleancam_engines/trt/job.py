@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gleancam_engines.fetching.progress import Progress
-from gleancam_engines.manifest import Manifest, load
-from gleancam_engines.planes import Planes
+from gleancam_engines.manifest import load
 from gleancam_engines.precision import Precision
 from gleancam_engines.trt.key import COMPILER, Flag, PlanKey
 from gleancam_engines.trt.library import release
 from gleancam_engines.trt.machine import machine
 from gleancam_engines.trt.profiles import profiles, usable
 from gleancam_engines.trt.record import Plan, digest, make_record
-from gleancam_engines.trt.settings import Settings, read_settings
+from gleancam_engines.trt.settings import Settings
 from gleancam_engines.trt.storing import store_plan
 from gleancam_engines.trt.target import Target
 from gleancam_engines.trt.timing import read_timing, timing_path, write_timing
 from gleancam_engines.trt.workspace import workspace_bytes
-from gleancam_engines.weights import read_checked
 
 _log = logging.getLogger(__name__)
 
@@ -47,22 +45,19 @@ class Job:
 def make_job(
     directory: Path,
     target: Target,
+    content: bytes,
+    settings: Settings,
     *,
     precision: Precision,
     batches: Sequence[int],
-    pictures: Sequence[Planes] = (),
 ) -> Job:
-    """Read the model and say what its plan will be.
+    """Say what the plan of a model will be; `content` is its ONNX file in `precision`.
 
     Raises:
         ManifestError: the manifest is missing or wrong.
-        ModelFileError: the ONNX file is missing, damaged or of another hash.
-        CompileError: the model does not take such batches, or its settings are damaged.
+        CompileError: the model does not take such batches.
     """
-    manifest = load(directory)
-    fitting = usable(manifest, batches)
-    content = _onnx(directory, manifest, precision, pictures)
-    settings = read_settings(directory)
+    fitting = usable(load(directory), batches)
     key = plan_key(content, target, settings, precision=precision, batches=fitting)
     return Job(directory, content, key, target)
 
@@ -100,13 +95,6 @@ def _flags(precision: Precision, settings: Settings) -> tuple[Flag, ...]:
     exact: tuple[Flag, ...] = ("no_tf32",) if precision == "fp32" else ()
     compatible: tuple[Flag, ...] = ("version_compatible",) if settings.version_compatible else ()
     return exact + compatible
-
-
-def _onnx(
-    directory: Path, manifest: Manifest, precision: Precision, pictures: Sequence[Planes]
-) -> bytes:
-    del precision, pictures
-    return read_checked(directory, manifest)
 
 
 def build_job(job: Job, tell: Progress) -> Plan:

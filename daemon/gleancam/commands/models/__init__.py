@@ -6,8 +6,14 @@ import argparse
 from types import ModuleType
 
 from gleancam.commands.models import bench, fetch, listing
+from gleancam.commands.models import compile as compiling
 
-ACTIONS: dict[str, ModuleType] = {"list": listing, "fetch": fetch, "bench": bench}
+ACTIONS: dict[str, ModuleType] = {
+    "list": listing,
+    "fetch": fetch,
+    "compile": compiling,
+    "bench": bench,
+}
 """By name; each module has `HELP`, `configure` and `run`, as a command has."""
 
 

@@ -27,6 +27,21 @@ def add_json(action: argparse.ArgumentParser) -> None:
     action.add_argument("--json", action="store_true", help="print JSON")
 
 
+def batch_sizes(text: str) -> tuple[int, ...]:
+    """Read `1,8` as sizes of batches, smallest first.
+
+    Raises:
+        ArgumentTypeError: it is something else, or one is not within 1 to 64.
+    """
+    try:
+        batches = tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError:
+        batches = ()
+    if not batches or not 1 <= batches[0] <= batches[-1] <= 64:
+        raise argparse.ArgumentTypeError(f"must be numbers of 1 to 64 with commas: {text!r}")
+    return batches
+
+
 def origin(name: str, directory: Path) -> Path:
     """Return where the manifest is: in the catalogue first, so that an upgrade of it counts.
 

@@ -18,7 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from gleancam.commands.models.arguments import add_directory, add_json
+from gleancam.commands.models.arguments import add_directory, add_json, batch_sizes
 from gleancam.errors import ConfigurationError
 from gleancam_engines.bench import Measurement, bench
 from gleancam_engines.opening import BACKENDS, COMPUTES, Opening
@@ -44,7 +44,7 @@ def configure(action: argparse.ArgumentParser) -> None:
     )
     action.add_argument(
         "--batch",
-        type=_batches,
+        type=batch_sizes,
         default=(1, 8),
         metavar="N,…",
         help="frames a call (default: 1,8)",
@@ -122,13 +122,3 @@ def _cells(one: Measurement) -> tuple[str, ...]:
         f"{one.model_ms:.1f}",
         "" if ceiling is None else f"{one.gflops / ceiling:.0%} of {ceiling:.0f}",
     )
-
-
-def _batches(text: str) -> tuple[int, ...]:
-    try:
-        batches = tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError:
-        batches = ()
-    if not batches or not 1 <= batches[0] <= batches[-1] <= 64:
-        raise argparse.ArgumentTypeError(f"must be numbers of 1 to 64 with commas: {text!r}")
-    return batches
