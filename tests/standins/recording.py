@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An argument that must not be kept alive: its class, and where it lies or which one it is."""
+
+    kind: str
+    identity: int
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,8 @@ class Recording:
 
     def add(self, name: str, arguments: Mapping[str, Any]) -> None:
         """Remember a call."""
-        self.calls.append(Call(name, arguments, threading.get_ident()))
+        told = {key: _mention(value) for key, value in arguments.items()}
+        self.calls.append(Call(name, told, threading.get_ident()))
 
     @property
     def names(self) -> list[str]:
@@ -39,3 +51,13 @@ class Recording:
     def clear(self) -> None:
         """Forget what was called so far."""
         self.calls.clear()
+
+
+def _mention(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str, enum.Enum)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return tuple(_mention(item) for item in value)
+    if isinstance(value, np.ndarray):
+        return Mention("ndarray", value.ctypes.data)
+    return Mention(type(value).__name__, getattr(value, "_identity", id(value)))

@@ -50,6 +50,13 @@ class Signature:
         missing = [p for p in self.parameters if p.required and p.name not in given]
         return None if missing else given
 
+    def order(self, given: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Return arguments by place as far as none is left out, and the others by name."""
+        names = [parameter.name for parameter in self.parameters]
+        filled = next((at for at, name in enumerate(names) if name not in given), len(names))
+        by_name = {name: given[name] for name in names[filled:] if name in given}
+        return [given[name] for name in names[:filled]], by_name
+
 
 @cache
 def parse(text: str) -> Signature:

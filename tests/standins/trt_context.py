@@ -1,0 +1,133 @@
+"""`tensorrt`: one execution at a time, on addresses and a stream."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from standins.onnx_runs import Run
+from standins.things import Thing
+
+if TYPE_CHECKING:
+    from standins.trt_running import Engine
+
+
+class ExecutionContext(Thing):
+    """An execution context; two threads in it at once fail, as do unset shapes and addresses."""
+
+    def _begin(self, engine: Engine) -> None:
+        self._engine = engine
+        self._profile = 0
+        self._shapes: dict[str, tuple[int, ...]] = {
+            tensor.name: tensor.shape for tensor in engine._graph.inputs if -1 not in tensor.shape
+        }
+        self._addresses: dict[str, int] = {}
+        self._used = threading.Lock()
+
+    def __del__(self) -> None:
+        if "_begun" in vars(self):
+            self._space.recording.add(f"del {self._kind}", {})
+
+    @property
+    def engine(self) -> Any:
+        return self._engine
+
+    @property
+    def active_optimization_profile(self) -> int:
+        return self._profile
+
+    def set_optimization_profile_async(self, profile_index: int, stream_handle: int) -> bool:
+        with self._alone():
+            self._machine.queue(stream_handle)
+            if not 0 <= profile_index < self._engine.num_optimization_profiles:
+                return self._refuse(f"profile {profile_index} does not exist")
+            if profile_index != self._profile:  # the real one forgets the shapes of the old one
+                self._shapes.clear()
+            self._profile = profile_index
+            return True
+
+    def set_input_shape(self, name: str, shape: Sequence[int]) -> bool:
+        with self._alone():
+            wanted = tuple(int(size) for size in shape)
+            if not self._admits(name, wanted):
+                return self._refuse(f"setInputShape: {name} {wanted} is outside the profile")
+            self._shapes[name] = wanted
+            return True
+
+    def get_tensor_shape(self, name: str) -> Any:
+        with self._alone():
+            return self._space.make("Dims", self._sized(name))
+
+    def set_tensor_address(self, name: str, memory: int) -> bool:
+        with self._alone():
+            if name not in self._engine._tensors:
+                return self._refuse(f"setTensorAddress: {name} is no tensor of the engine")
+            self._addresses[name] = int(memory)
+            return True
+
+    def get_tensor_address(self, name: str) -> int:
+        return self._addresses.get(name, 0)
+
+    def infer_shapes(self) -> list[str]:
+        return self._missing()
+
+    def _missing(self) -> list[str]:
+        return [t.name for t in self._engine._graph.inputs if t.name not in self._shapes]
+
+    def execute_async_v3(self, stream_handle: int) -> bool:
+        """Queue one run on the tensors as they are set now."""
+        with self._alone():
+            queue = self._machine.queue(stream_handle)
+            assert self._machine.current is queue.context, "the stream's context is not current"
+            if missing := self._missing():
+                return self._refuse(f"enqueueV3: input shapes are not set: {missing}")
+            unset = [name for name in self._engine._tensors if not self._addresses.get(name)]
+            if unset:
+                return self._refuse(f"enqueueV3: addresses are not set: {unset}")
+            queue.submit(self._queued())
+            return True
+
+    def _queued(self) -> Callable[[], None]:
+        tensors = self._engine._tensors
+        shapes = {name: self._sized(name) for name in tensors}
+        assert all(-1 not in shape for shape in shapes.values()), "a shape is known too late"
+        run = Run(self._engine._plan.onnx, self._machine.device, dict(self._addresses), shapes)
+        for name, shape in shapes.items():
+            run.check(name, shape, tensors[name].dtype)
+        return lambda: run.perform(self._engine._graph)
+
+    def _admits(self, name: str, shape: tuple[int, ...]) -> bool:
+        declared = {tensor.name: tensor.shape for tensor in self._engine._graph.inputs}.get(name)
+        if declared is None or len(declared) != len(shape):
+            return False
+        if -1 not in declared:
+            return declared == shape
+        low, _, high = self._engine._plan.profiles[self._profile].shapes[name]
+        return all(a <= size <= b for a, size, b in zip(low, shape, high, strict=True))
+
+    def _sized(self, name: str) -> tuple[int, ...]:
+        free = {
+            str(size): number
+            for tensor in self._engine._graph.inputs
+            for size, number in zip(tensor.sizes, self._shapes.get(tensor.name, ()), strict=False)
+        }
+        if name in self._shapes:
+            return self._shapes[name]
+        return self._engine._tensors[name].sized(free)
+
+    def _refuse(self, text: str) -> bool:
+        runtime = self._engine._alive()._runtime()
+        assert runtime is not None
+        runtime._sink.log(self._module.ILogger.Severity.ERROR, f"IExecutionContext::{text}")
+        return False
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._engine._alive()
+        assert self._used.acquire(blocking=False), "two threads are in one execution context"
+        try:
+            yield
+        finally:
+            self._used.release()
