@@ -61,7 +61,7 @@ class PagelockedHostAllocation(Allocation):
     @property
     def __array_interface__(self) -> dict[str, Any]:
         assert self._block is not None
-        content: dict[str, Any] = self._block.content.__array_interface__
+        content: dict[str, Any] = self._array.__array_interface__
         return content
 
 
@@ -100,5 +100,6 @@ def page_locked(
     if not nbytes:
         fail(space.module, "cuMemHostAlloc", "invalid argument")
     owner = space.make("PagelockedHostAllocation", nbytes)
-    made: npt.NDArray[Any] = np.asarray(owner).view(dtype)
-    return made.reshape(dims, order="F" if order == "F" else "C")
+    laid_out = owner._block.content.view(dtype)
+    owner._array = laid_out.reshape(dims, order="F" if order == "F" else "C")
+    return np.asarray(owner)  # its base is the owner, as that of the real one

@@ -8,8 +8,10 @@ from types import ModuleType
 
 import pytest
 
+from gleancam_engines.cuda.context import primary_context
 from standins import (
     cuda_contexts,
+    cuda_events,
     cuda_functions,
     cuda_kernels,
     cuda_memory,
@@ -51,6 +53,7 @@ PYCUDA: Mapping[str, type[Thing]] = {
     "DeviceAllocation": cuda_memory.DeviceAllocation,
     "PagelockedHostAllocation": cuda_memory.PagelockedHostAllocation,
     "Stream": cuda_memory.Stream,
+    "Event": cuda_events.Event,
     "Module": cuda_kernels.Module,
     "Function": cuda_kernels.Function,
 }
@@ -91,6 +94,7 @@ def install(
         The simulated device, with the recording of all calls; `check()` it at the end.
     """
     machine = machine or Machine()
+    primary_context.cache_clear()  # what another test installed
     install_driver(monkeypatch, machine)
     package = ModuleType("pycuda")
     driver = pycuda_driver(machine)

@@ -35,6 +35,7 @@ class Machine:
     device: Memory = field(default_factory=lambda: Memory("device"))
     pinned: Memory = field(default_factory=lambda: Memory("page-locked host"))
     queues: dict[int, Queue] = field(default_factory=dict)
+    events: int = 0
     leaks: list[str] = field(default_factory=list)
     stacks: dict[int, list[Hashable]] = field(default_factory=dict)
 
@@ -74,5 +75,6 @@ class Machine:
         assert not left, f"contexts are left pushed, which aborts the process: {left}"
         for memory in (self.device, self.pinned):
             assert not memory.living, f"{len(memory.living)} blocks of {memory.kind} memory leak"
+        assert not self.events, f"{self.events} events are never destroyed"
         open_queues = [queue for queue in self.queues.values() if not queue.closed]
         assert not open_queues, f"{len(open_queues)} streams are never destroyed"

@@ -26,13 +26,17 @@ class Queue:
     handle: int = field(default_factory=lambda: next(_handles))
     work: deque[Callable[[], None]] = field(default_factory=deque)
     closed: bool = False
+    submitted: int = 0
+    done: int = 0
 
     def submit(self, job: Callable[[], None]) -> None:
         """Add work behind what waits."""
         assert not self.closed, "work is queued on a destroyed stream"
         self.work.append(job)
+        self.submitted += 1
 
-    def drain(self) -> None:
-        """Do all work that waits, in order."""
-        while self.work:
+    def drain(self, until: int | None = None) -> None:
+        """Do the work that waits, in order: all, or the first `until` that were ever queued."""
+        while self.work and (until is None or self.done < until):
+            self.done += 1
             self.work.popleft()()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from standins.onnx_runs import Run
+import numpy as np
+
+from standins.onnx_runs import NUMPY, Run
 from standins.things import Thing
 
 if TYPE_CHECKING:
@@ -75,6 +78,13 @@ class ExecutionContext(Thing):
 
     def _missing(self) -> list[str]:
         return [t.name for t in self._engine._graph.inputs if t.name not in self._shapes]
+
+    def get_max_output_size(self, name: str) -> int:
+        """Return the bytes of an output at the shapes that are set; -1 while some are not."""
+        shape = self._sized(name)
+        if name not in {tensor.name for tensor in self._engine._graph.outputs} or -1 in shape:
+            return -1
+        return math.prod(shape) * np.dtype(NUMPY[self._engine._tensors[name].dtype]).itemsize
 
     def execute_async_v3(self, stream_handle: int) -> bool:
         """Queue one run on the tensors as they are set now."""
