@@ -28,12 +28,16 @@ def build_cubin(compute_capability: tuple[int, int]) -> bytes:
     """Return the compiled source for devices of this compute capability, such as `(8, 7)`.
 
     Raises:
-        BackendUnavailableError: there is no nvcc, or it failed or took too long.
+        BackendUnavailableError: there is no nvcc, or it failed, took too long or wrote nothing.
     """
     nvcc = str(find_nvcc())
     with tempfile.TemporaryDirectory(prefix="gleancam-kernels-") as folder:
         target = Path(folder) / "preprocess.cubin"
         _run(nvcc, compute_capability, target)
+        if not target.exists():
+            raise BackendUnavailableError(
+                f"{nvcc} said nothing and wrote no machine code; reinstall the CUDA toolkit"
+            )
         return target.read_bytes()
 
 

@@ -59,30 +59,35 @@ struct Params {
 };
 
 static_assert(sizeof(Plane) == 24, "layout.py: PLANE");
-static_assert(__builtin_offsetof(Plane, data) == 0, "layout.py: PLANE");
-static_assert(__builtin_offsetof(Plane, stride) == 8, "layout.py: PLANE");
-static_assert(__builtin_offsetof(Plane, step) == 12, "layout.py: PLANE");
-static_assert(__builtin_offsetof(Plane, width) == 16, "layout.py: PLANE");
-static_assert(__builtin_offsetof(Plane, height) == 20, "layout.py: PLANE");
 static_assert(sizeof(FrameParams) == 168, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, planes) == 0, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, start) == 72, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, scale) == 88, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, origin) == 104, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, size) == 112, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, matrix) == 120, "layout.py: FRAME");
-static_assert(__builtin_offsetof(FrameParams, offset) == 156, "layout.py: FRAME");
 static_assert(sizeof(Params) == 80, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, width) == 0, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, height) == 4, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, pixel_stride) == 8, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, channel_stride) == 12, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, support) == 16, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, inner) == 20, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, outer) == 36, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, gain) == 52, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, shift) == 64, "layout.py: PARAMS");
-static_assert(__builtin_offsetof(Params, pad) == 76, "layout.py: PARAMS");
+#ifndef __CUDACC_RTC__  // NVRTC has no offsetof
+#define OFFSET(structure, field, at) \
+  static_assert(__builtin_offsetof(structure, field) == at, "layout.py")
+OFFSET(Plane, data, 0);
+OFFSET(Plane, stride, 8);
+OFFSET(Plane, step, 12);
+OFFSET(Plane, width, 16);
+OFFSET(Plane, height, 20);
+OFFSET(FrameParams, planes, 0);
+OFFSET(FrameParams, start, 72);
+OFFSET(FrameParams, scale, 88);
+OFFSET(FrameParams, origin, 104);
+OFFSET(FrameParams, size, 112);
+OFFSET(FrameParams, matrix, 120);
+OFFSET(FrameParams, offset, 156);
+OFFSET(Params, width, 0);
+OFFSET(Params, height, 4);
+OFFSET(Params, pixel_stride, 8);
+OFFSET(Params, channel_stride, 12);
+OFFSET(Params, support, 16);
+OFFSET(Params, inner, 20);
+OFFSET(Params, outer, 36);
+OFFSET(Params, gain, 52);
+OFFSET(Params, shift, 64);
+OFFSET(Params, pad, 76);
+#undef OFFSET
+#endif
 
 // The samples of one axis that make one pixel; sample first + k weighs filter(offset + k * pace).
 struct Taps {
