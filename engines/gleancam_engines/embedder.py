@@ -37,6 +37,7 @@ class Embedder:
         engine = pictures.engine
         self._pictures = pictures
         self._batch = engine.inputs[0].shape[0]
+        self._largest_batch = engine.largest_batch
         self._output = engine.outputs[0]
         self.model_id = engine.model_id
         self.backend = engine.backend
@@ -49,7 +50,7 @@ class Embedder:
         Raises:
             TensorError: the model gave NaN, infinity, or a row of zeros.
         """
-        step = self._batch if self._batch > 0 else max(len(frames), 1)
+        step = self._batch if self._batch > 0 else self._largest_batch or max(len(frames), 1)
         parts = [self._infer(frames[at : at + step]) for at in range(0, len(frames), step)]
         return np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
 

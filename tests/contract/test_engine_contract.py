@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from gleancam_engines.errors import TensorError
 from gleancam_engines.fake import FakeEngine
 from gleancam_engines.loading import open_engine
 from gleancam_engines.opening import Opening
+from gpu_rig import compile_here, on_gpu, simulated_gpu
 from made_models import DIM, SIDE, projection, write_model
+from surfaces.surface import TENSORRT_VERSIONS
 
 SHAPE = (3, SIDE, SIDE)
 
@@ -32,12 +35,29 @@ def _openvino(folder: Path) -> Engine:
     return open_engine(write_model(folder, projection()), Opening(backend="openvino"))
 
 
-@pytest.fixture(params=[_fake, _onnxruntime, _openvino], ids=["fake", "onnxruntime", "openvino"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    make: Callable[[Path], Engine] = request.param
-    opened = make(tmp_path)
-    yield opened
-    opened.close()
+def _tensorrt(folder: Path) -> Engine:
+    directory = write_model(folder / "projection", projection())
+    compile_here(directory, batches=(1, 5))
+    return open_engine(directory, on_gpu(batches=(1, 5)))
+
+
+@pytest.fixture(
+    params=[
+        pytest.param((_fake, None), id="fake"),
+        pytest.param((_onnxruntime, None), id="onnxruntime"),
+        pytest.param((_openvino, None), id="openvino"),
+        *(pytest.param((_tensorrt, one), id=f"tensorrt-{one}") for one in TENSORRT_VERSIONS),
+    ]
+)
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
+    make: Callable[[Path], Engine]
+    make, version = request.param
+    with simulated_gpu(monkeypatch, version) if version else nullcontext():
+        opened = make(tmp_path)
+        yield opened
+        opened.close()
 
 
 def images(count: int, seed: int = 0) -> np.ndarray:

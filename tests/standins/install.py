@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pytest
@@ -100,7 +101,9 @@ def install(
     driver = pycuda_driver(machine)
     package.driver = driver  # type: ignore[attr-defined]
     package.VERSION_TEXT = pycuda_surface().version  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "tensorrt", tensorrt(version, machine))
+    trt = tensorrt(version, machine)
+    trt.__spec__ = ModuleSpec("tensorrt", None)  # find_spec, too, finds it
+    monkeypatch.setitem(sys.modules, "tensorrt", trt)
     monkeypatch.setitem(sys.modules, "pycuda", package)
     monkeypatch.setitem(sys.modules, "pycuda.driver", driver)
     return machine

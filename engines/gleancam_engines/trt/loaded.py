@@ -105,4 +105,7 @@ class LoadedPlan:
         )
 
     def _said(self) -> str:
-        return brief(self._errors[-1]) if self._errors else "it gave no reason"
+        """Return what TensorRT logged last, once."""
+        said = brief(self._errors[-1]) if self._errors else "it gave no reason"
+        self._errors.clear()  # it explains this failure and no later one
+        return said
