@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
 from gleancam_engines.cuda.driver import Device, probe
 from gleancam_engines.fetching.progress import Progress
 from gleancam_engines.kernels.build import build_cubin, source_sha256
-from gleancam_engines.trt.build import Built, build_plan
+from gleancam_engines.trt.apart import build_apart
+from gleancam_engines.trt.build import Built
 from gleancam_engines.trt.key import PlanKey
 from gleancam_engines.trt.library import load_tensorrt
 
@@ -56,7 +56,5 @@ def this_device() -> Target:
         BackendUnavailableError: no driver, no device, no TensorRT, or one of another version.
     """
     device = probe()
-    trt = load_tensorrt()
-    return Target(
-        device, trt.__version__, partial(build_plan, trt), build_cubin, source_sha256()[:16]
-    )
+    version = load_tensorrt().__version__
+    return Target(device, version, build_apart, build_cubin, source_sha256()[:16])
