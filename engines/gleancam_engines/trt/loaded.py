@@ -49,7 +49,7 @@ class LoadedPlan:
         self.context: Any = self.engine.create_execution_context()
         self._interruption.reraise()
         if self.context is None:
-            raise self.failure("make an execution context")
+            raise self._failure("make an execution context", self._said())
 
     def hold(self, succeeded: object, doing: str) -> None:
         """Hold a call of TensorRT to have returned true.
@@ -60,20 +60,7 @@ class LoadedPlan:
         """
         self._interruption.reraise()
         if not succeeded:
-            raise self.failure(doing)
-
-    def failure(self, doing: str) -> DeviceError:
-        """Return why TensorRT could not, from what it logged last."""
-        said = self._said()
-        if is_memory(said):
-            return DeviceMemoryError(
-                f"{self._name}: TensorRT cannot {doing}, the GPU's memory is used up ({said}); "
-                "stop what else uses the device, or use fewer or smaller models or batches"
-            )
-        return DeviceError(
-            f"{self._name}: TensorRT cannot {doing} ({said}); restart gleancam, and if it comes "
-            "again compile the model anew or set backend = 'onnxruntime'"
-        )
+            raise self._failure(doing, self._said())
 
     def release(self) -> None:
         """Free context, engine and runtime, in this order; a second call does nothing."""
@@ -99,13 +86,25 @@ class LoadedPlan:
             return engine
         said = self._said()
         if is_memory(said):
-            raise self.failure("load the plan")
+            raise self._failure("load the plan", said)
         raise PlanError(
             f"{self._name}: TensorRT does not take {plan.path} ({said}); {discard(plan)}"
         )
 
+    def _failure(self, doing: str, said: str) -> DeviceError:
+        """Return why TensorRT could not."""
+        if is_memory(said):
+            return DeviceMemoryError(
+                f"{self._name}: TensorRT cannot {doing}, the GPU's memory is used up ({said}); "
+                "stop what else uses the device, or use fewer or smaller models or batches"
+            )
+        return DeviceError(
+            f"{self._name}: TensorRT cannot {doing} ({said}); restart gleancam, and if it comes "
+            "again compile the model anew or set backend = 'onnxruntime'"
+        )
+
     def _said(self) -> str:
-        """Return what TensorRT logged last, once."""
-        said = brief(self._errors[-1]) if self._errors else "it gave no reason"
-        self._errors.clear()  # it explains this failure and no later one
-        return said
+        """Return why TensorRT failed, once; it logs the lack of memory before its effects."""
+        said = tuple(self._errors) or ("it gave no reason",)
+        self._errors.clear()
+        return brief(next((text for text in said if is_memory(text)), said[-1]))
