@@ -133,8 +133,11 @@ LAYERS = (
         "composition",
         (
             "gleancam.app",
+            "gleancam.parts.*",
             "gleancam.lifecycle",
+            "gleancam.mending",
             "gleancam.models",
+            "gleancam.patience",
             "gleancam.describe",
             "gleancam.statuses",
         ),
@@ -199,7 +202,7 @@ DOORS = {
         "gleancam.demo.counts",
     ),
     "tomli": ("gleancam.config.file", "gleancam.config.overrides"),
-    "uuid6": ("gleancam.app", "gleancam.spooler"),
+    "uuid6": ("gleancam.parts.inference", "gleancam.spooler"),
     "rich": (
         "gleancam.commands.*",
         "gleancam.demo.*",
@@ -220,7 +223,7 @@ DOORS = {
         "gleancam_upstream.sheet_tile",
     ),
     "msgspec": (
-        "gleancam.app",
+        "gleancam.parts.inference",
         "gleancam.commands.models.bench",
         "gleancam.config.*",
         "gleancam.wire.*",

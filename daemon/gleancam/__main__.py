@@ -11,12 +11,10 @@ from importlib.metadata import version
 from typing import Protocol, cast
 
 from gleancam.credentials import hide_credentials
-from gleancam.errors import GleancamError
+from gleancam.errors import GleancamError, exit_code
 from gleancam_engines.errors import EngineError
 
 DESCRIPTION = "Decides which camera frames are worth sending, labels them, and delivers them."
-MODEL = 3
-"""A model cannot be used and nothing here could mend that: systemd tries again."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
@@ -67,10 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         return modules[args.command].run(args)
-    except GleancamError as error:
-        return _fail(error, error.exit_code)
-    except EngineError as error:
-        return _fail(error, MODEL)
+    except (GleancamError, EngineError) as error:
+        return _fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -90,9 +86,9 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
     return parser, modules
 
 
-def _fail(error: Exception, exit_code: int) -> int:
+def _fail(error: Exception) -> int:
     print(f"gleancam: {hide_credentials(str(error))}", file=sys.stderr)
-    return exit_code
+    return exit_code(error)
 
 
 if __name__ == "__main__":

@@ -9,20 +9,20 @@ from typing import get_args
 
 from gleancam.config.keys import Config
 from gleancam.device import board
-from gleancam.models import LoadedModels
+from gleancam.models import LoadedModels, RunningModel
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo, ModelInfo
 from gleancam.wire.schema_id import schema_id
 from gleancam.wire.schemas import SchemaName
 from gleancam.wire.times import rfc3339
 
-LIBRARIES = ("gleancam", "numpy", "onnxruntime", "paho-mqtt")
+LIBRARIES = ("gleancam", "numpy", "paho-mqtt")
 
 
 def describe(config: Config, models: LoadedModels) -> Info:
     """Return the payload of `info`."""
     inline_max_bytes = config.mqtt.inline_max_bytes if config.mqtt else config.spool.max_bytes
     return Info(
-        versions=_versions(),
+        versions=_versions(models),
         board=board(),
         cameras=tuple(
             CameraInfo(
@@ -33,7 +33,7 @@ def describe(config: Config, models: LoadedModels) -> Info:
             )
             for camera in config.cameras
         ),
-        models=_models(models),
+        models=tuple(_model(model) for model in models.running),
         space_id=models.embedder.space_id,
         schemas={name: schema_id(name) for name in get_args(SchemaName)},
         limits=LimitsInfo(
@@ -43,18 +43,22 @@ def describe(config: Config, models: LoadedModels) -> Info:
     )
 
 
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()}
+def _versions(models: LoadedModels) -> dict[str, str]:
+    engines = (model.provenance for model in models.running)
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+        **{engine.backend: engine.library for engine in engines},
+    }
 
 
-def _models(models: LoadedModels) -> tuple[ModelInfo, ...]:
-    backends = (models.embedder.backend, *(one.backend for one in models.detectors))
-    return tuple(
-        ModelInfo(
-            name=manifest.name,
-            role="embedder" if manifest.task == "embed" else "detector",
-            sha256=manifest.weights.sha256,
-            backend=backend,
-        )
-        for manifest, backend in zip(models.manifests, backends, strict=True)
+def _model(model: RunningModel) -> ModelInfo:
+    manifest, provenance = model.manifest, model.provenance
+    return ModelInfo(
+        name=manifest.name,
+        role="embedder" if manifest.task == "embed" else "detector",
+        sha256=manifest.weights.sha256,
+        backend=provenance.backend,
+        device=provenance.device,
+        precision=provenance.precision,
     )

@@ -6,6 +6,11 @@ caught.
 
 from __future__ import annotations
 
+from gleancam_engines.errors import EngineError
+
+MODEL_EXIT_CODE = 3
+"""A model cannot be used, and nothing here could mend that: systemd tries again."""
+
 
 class GleancamError(Exception):
     """Base of every error the daemon raises on purpose; never raised itself.
@@ -58,3 +63,10 @@ class ChannelClosedError(GleancamError):
 
 class ListenError(GleancamError):
     """The address for metrics and health is taken, or not this machine's."""
+
+
+def exit_code(error: BaseException) -> int:
+    """Return what a process ends with that `error` ended: 2 configuration, 3 a model, else 1."""
+    if isinstance(error, EngineError):
+        return MODEL_EXIT_CODE
+    return error.exit_code if isinstance(error, GleancamError) else 1

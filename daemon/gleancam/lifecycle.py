@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gleancam.errors import MODEL_EXIT_CODE
 from gleancam.stage import Stage
+from gleancam_engines.errors import EngineError
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +78,23 @@ class CrashReport:
     """The first crash of any stage; later ones are only logged."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._first: BaseException | None = None
+        self._mutex = threading.Lock()
 
     @property
     def happened(self) -> bool:
         """Whether a stage has crashed."""
-        return self._event.is_set()
+        return self._first is not None
+
+    @property
+    def exit_code(self) -> int:
+        """0 without a crash, 3 when a model caused it, else 1: systemd is to start again."""
+        if self._first is None:
+            return 0
+        return MODEL_EXIT_CODE if isinstance(self._first, EngineError) else 1
 
     def report(self, stage: str, error: BaseException) -> None:
         """Take note of what ended a stage; called on the stage's own thread."""
         log.critical("stage %s ended", stage, exc_info=error)
-        self._event.set()
+        with self._mutex:
+            self._first = self._first or error

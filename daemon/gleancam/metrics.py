@@ -75,7 +75,7 @@ TABLE = (
         "Messages from consumers thrown away: queue_full, malformed.",
         ("reason",),
     ),
-    Metric("engine", "gauge", "1 for every loaded model.", ("model", "backend")),
+    Metric("engine", "gauge", "1 for every loaded model.", ("model", "backend", "precision")),
 )
 
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from gleancam.config.keys import Models
+from gleancam.mending import Patient, open_mended
 from gleancam.notify import Notifier
+from gleancam.patience import StartProgress, patience
+from gleancam_engines.base import Provenance
+from gleancam_engines.choice import settle
 from gleancam_engines.detectors.base import Detector
-from gleancam_engines.detectors.loading import open_detector
-from gleancam_engines.embedder import Embedder, open_embedder
+from gleancam_engines.detectors.loading import decoder
+from gleancam_engines.embedder import Embedder
 from gleancam_engines.manifest import Manifest, load
-from gleancam_engines.opening import Opening
+from gleancam_engines.opening import Backend, Opening
+from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
 
-LOAD_BUDGET_S = 120.0
-"""What systemd is asked to allow for loading one model."""
 
-log = logging.getLogger(__name__)
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """What one model is, and what runs it."""
+
+    manifest: Manifest
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +36,12 @@ class LoadedModels:
     """One embedder and any number of detectors.
 
     Attributes:
-        manifests: of the embedder, then of the detectors in order.
+        running: what they are: the embedder, then the detectors in order.
     """
 
     embedder: Embedder
     detectors: tuple[Detector, ...]
-    manifests: tuple[Manifest, ...]
+    running: tuple[RunningModel, ...]
 
     def close(self) -> None:
         """Free all of them."""
@@ -43,40 +51,59 @@ class LoadedModels:
 
 
 def open_models(models: Models, notifier: Notifier) -> LoadedModels:
-    """Open and warm every model the configuration names, and tell systemd meanwhile.
+    """Open and warm every model the configuration names, mending what can be mended.
 
     Raises:
         EngineError: one cannot be used.
     """
-    root = Path(models.directory)
-    _announce(models.embedder, notifier)
-    embedder = open_embedder(root / models.embedder, opening(models))
-    detectors = tuple(_open_detector(root / name, models, notifier) for name in models.detectors)
-    _warm(embedder, detectors)
-    names = (models.embedder, *models.detectors)
-    return LoadedModels(embedder, detectors, tuple(load(root / name) for name in names))
+    progress = StartProgress(notifier)
+    backend = settle(Opening(models.backend, models.precision)).backend
+    with patience(notifier):
+        opened = [
+            _open(Path(models.directory) / name, models, backend, progress)
+            for name in (models.embedder, *models.detectors)
+        ]
+        loaded = _put_together(opened, models.raw_confidence)
+        progress.enter("trying the models")
+        _warm(loaded)
+    return loaded
 
 
-def _open_detector(directory: Path, models: Models, notifier: Notifier) -> Detector:
-    _announce(directory.name, notifier)
-    return open_detector(directory, opening(models), confidence=models.raw_confidence)
+def opening(models: Models, manifest: Manifest) -> Opening:
+    """Return how the configuration wants a model to be run.
+
+    An embedder takes frames singly and `models.batch` at once, a detector takes them singly.
+    """
+    fixed = manifest.inputs[0].shape[0]
+    usual = {1} if manifest.task == "detect" else {1, models.batch}
+    sizes = (fixed,) if fixed > 0 else tuple(sorted(usual))
+    return Opening(models.backend, models.precision, models.threads, sizes)
 
 
-def opening(models: Models) -> Opening:
-    """Return how the configuration wants every model to be run."""
-    return Opening(models.backend, models.precision, models.threads, (1, models.batch))
+def _open(
+    directory: Path, models: Models, backend: Backend, progress: StartProgress
+) -> tuple[Manifest, Pictures]:
+    progress.enter(f"loading model {directory.name}")
+    manifest = load(directory)
+    chosen = replace(opening(models, manifest), backend=backend)
+    return manifest, open_mended(Patient(directory, manifest, chosen), progress)
 
 
-def _warm(embedder: Embedder, detectors: tuple[Detector, ...]) -> None:
+def _put_together(
+    opened: Sequence[tuple[Manifest, Pictures]], raw_confidence: float
+) -> LoadedModels:
+    (manifest, pictures), *others = opened
+    return LoadedModels(
+        Embedder(pictures, manifest),
+        tuple(decoder(one)(pictures, one, raw_confidence) for one, pictures in others),
+        tuple(RunningModel(one, pictures.engine.provenance) for one, pictures in opened),
+    )
+
+
+def _warm(models: LoadedModels) -> None:
     """Run every model once: the first run of a backend is slow, and a broken model shows here."""
     grey, chroma = np.full((64, 64), 128, np.uint8), np.full((32, 32), 128, np.uint8)
     picture = Planes(grey, chroma, chroma, JPEG_COLORIMETRY)
-    embedder.embed([picture])
-    for detector in detectors:
+    models.embedder.embed([picture])
+    for detector in models.detectors:
         detector.detect(picture)
-
-
-def _announce(name: str, notifier: Notifier) -> None:
-    log.info("loading model %s", name)
-    notifier.status(f"loading model {name}")
-    notifier.extend_timeout(LOAD_BUDGET_S)

@@ -22,6 +22,7 @@ from gleancam.models import opening
 from gleancam.replay import Replay, Report
 from gleancam.replay_view import progress, show
 from gleancam.sources.video import read_video
+from gleancam_engines import manifest
 from gleancam_engines.embedder import Embedder, open_embedder
 
 _HIGHEST_RATE = 1000.0
@@ -96,7 +97,8 @@ def _camera(config: Config, camera_id: str | None) -> Camera:
 
 
 def _embedder(models: Models) -> Embedder:
-    return open_embedder(Path(models.directory) / models.embedder, opening(models))
+    directory = Path(models.directory) / models.embedder
+    return open_embedder(directory, opening(models, manifest.load(directory)))
 
 
 def _rate(text: str) -> float:

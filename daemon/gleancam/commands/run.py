@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Run until SIGTERM, SIGINT or a crash.
 
     Returns:
-        0 after an orderly stop, 1 after a crash.
+        0 after an orderly stop, 1 after a crash, 3 after a crash that a model caused.
 
     Raises:
         ConfigurationError: the configuration cannot be used.
@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
     config = load(args.config, overrides=args.set)
     check_files(config, str(args.config))
     logs.configure(config.log_level)
+    app = build(config, Notifier.from_environment())
+    # Not before: while models are compiled, which takes minutes, a signal ends the process at once.
     stop = _stop_on_signal()
-    notifier = Notifier.from_environment()
-    app = build(config, notifier)
     app.start()
     try:
         _watch(app, stop)
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         app.stop()
         if args.metrics_file is not None:
             write_to_textfile(str(args.metrics_file), app.registry)
-    return 1 if app.crashed else 0
+    return app.exit_code
 
 
 def _watch(app: App, stop: threading.Event) -> None:

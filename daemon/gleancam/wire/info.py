@@ -27,7 +27,9 @@ class ModelInfo(Payload, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="As in the catalogue.")]
     role: Annotated[str, Meta(description="embedder or detector.")]
     sha256: Sha256
-    backend: Annotated[str, Meta(description="What runs it.")]
+    backend: Annotated[str, Meta(description="What runs it: onnxruntime, openvino, tensorrt.")]
+    device: Annotated[str, Meta(description="cpu, or a GPU such as orin-sm87.")] = ""
+    precision: Annotated[str, Meta(description="What it computes in: fp32, fp16, bf16, int8.")] = ""
 
 
 class LimitsInfo(Payload, frozen=True, kw_only=True):

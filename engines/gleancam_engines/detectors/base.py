@@ -16,10 +16,6 @@ class Detector(Protocol):
         """`name@sha256[:12]`."""
 
     @property
-    def backend(self) -> str:
-        """What runs the model, e.g. `onnxruntime/cpu`."""
-
-    @property
     def class_names(self) -> tuple[str, ...]:
         """Every class the model can emit, by class id."""
 

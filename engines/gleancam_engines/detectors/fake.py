@@ -12,7 +12,6 @@ class FakeDetector:
     """Sees one person in the left half of every picture and one car in its right half."""
 
     model_id = "fake@000000000000"
-    backend = "fake"
     class_names = ("person", "car")
 
     def detect(self, planes: Planes) -> Detections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.detr import DetrDetector
@@ -18,7 +19,10 @@ from gleancam_engines.manifest import Manifest, load
 from gleancam_engines.opening import DEFAULT, Opening
 from gleancam_engines.pictures import Pictures
 
-DECODERS: Mapping[str, Callable[[Pictures, Manifest, float], Detector]] = {
+Decoder: TypeAlias = Callable[[Pictures, Manifest, float], Detector]
+"""Called with the model, its manifest, and the confidence below which boxes are left out."""
+
+DECODERS: Mapping[str, Decoder] = {
     "yolox": YoloxDetector,
     "picodet": PicodetDetector,
     "yolov8": Yolov8Detector,
@@ -43,10 +47,19 @@ def open_detector(
     if not 0 <= confidence <= 1:
         raise ValueError(f"confidence must lie in 0…1, but is {confidence}")
     manifest = load(directory)
+    decode = decoder(manifest)
+    return decode(open_pictures(directory, manifest, opening), manifest, confidence)
+
+
+def decoder(manifest: Manifest) -> Decoder:
+    """Return what makes a detector of a model: the decoding that its manifest names.
+
+    Raises:
+        ManifestError: the manifest is not that of a detector.
+    """
     if manifest.task != "detect":
         raise ManifestError(
             f"{manifest.name} is a model for {manifest.task!r}, not for 'detect'; "
             "choose a detector (see 'gleancam models list')"
         )
-    pictures = open_pictures(directory, manifest, opening)
-    return DECODERS[manifest.decoder](pictures, manifest, confidence)
+    return DECODERS[manifest.decoder]

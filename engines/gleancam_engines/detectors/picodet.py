@@ -26,7 +26,6 @@ class PicodetDetector:
         self._manifest = manifest
         self._confidence = confidence
         self.model_id = engine.model_id
-        self.backend = engine.backend
         self.class_names = manifest.class_names
         self._factor = engine.inputs[1].name
         self._rows = engine.outputs[0].name

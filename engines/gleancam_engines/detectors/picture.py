@@ -48,7 +48,6 @@ class PictureDetector(ABC):
         self._manifest = manifest
         self._confidence = confidence
         self.model_id = pictures.engine.model_id
-        self.backend = pictures.engine.backend
         self.class_names = manifest.class_names
 
     def detect(self, planes: Planes) -> Detections:

@@ -1,0 +1,1 @@
+"""What the daemon is made of: each module names the concrete classes of one part."""

@@ -1,0 +1,60 @@
+"""From the spool to the broker or the directory."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from gleancam.config.keys import Config
+from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.state import Policy
+from gleancam.metrics import Metrics
+from gleancam.parts.addresses import image_limit_bytes, topics
+from gleancam.parts.budgets import DRAIN_S
+from gleancam.sinks.base import Sink
+from gleancam.sinks.directory import DirectorySink
+from gleancam.sinks.mqtt import Identity, MqttSink
+from gleancam.spool.queue import Spool
+from gleancam.stage import Crash
+from gleancam.statuses import will
+
+CONFIRM_DIRECTORY_S = 60.0
+"""A directory confirms what it is given at once."""
+
+
+def make_delivery(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Delivery:
+    """Build the delivery stage with the sink that the configuration names.
+
+    Raises:
+        ConfigurationError: a file that the sink needs cannot be used.
+    """
+    sink = _sink(config, spool, metrics, on_crash)
+    return Delivery(spool, sink, _policy(config), _route(config), metrics)
+
+
+def _sink(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Sink:
+    if config.directory is not None:
+        return DirectorySink(Path(config.directory.path))
+    assert config.mqtt is not None  # noqa: S101 - config/rules.py wants exactly one of the two
+    own = topics(config)
+    identity = Identity(own, spool.next_session, partial(will, own))
+
+    def count_lost(reason: str) -> None:
+        metrics.inc("sink_events_lost", reason=reason)
+
+    return MqttSink(config.mqtt, identity, on_crash, count_lost)
+
+
+def _policy(config: Config) -> Policy:
+    if config.mqtt is None:
+        return Policy("puback", int(CONFIRM_DIRECTORY_S * 1e9))
+    return Policy(config.mqtt.confirm, int(config.mqtt.ack_timeout_s * 1e9))
+
+
+def _route(config: Config) -> Route:
+    return Route(
+        topics(config),
+        mqtt5=config.mqtt is None or config.mqtt.protocol == "5",
+        image_limit_bytes=image_limit_bytes(config),
+        drain_s=DRAIN_S,
+    )

@@ -1,0 +1,54 @@
+"""From what is kept to the spool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gleancam import clock
+from gleancam.channel import Channel
+from gleancam.config.keys import Config
+from gleancam.delivery.courier import Delivery
+from gleancam.device import boot_id
+from gleancam.inference import Harvest
+from gleancam.metrics import Metrics
+from gleancam.parts.addresses import image_limit_bytes, topics
+from gleancam.spool.queue import Spool
+from gleancam.spooler import ImagePolicy, Spooler
+from gleancam.statuses import Statuses
+from gleancam.wire.context import DeviceContext
+
+
+def make_spooler(
+    config: Config,
+    harvest: Channel[Harvest],
+    spool: Spool,
+    context: Callable[[], DeviceContext],
+    metrics: Metrics,
+    statuses: Statuses,
+    delivery: Delivery,
+) -> Spooler:
+    """Build the spooler: it tells `statuses` of a full disk, and `delivery` of new parcels."""
+    return Spooler(
+        harvest,
+        spool,
+        context,
+        ImagePolicy(config.spool.jpeg_quality, image_limit_bytes(config)),
+        metrics,
+        statuses.degraded,
+        delivery.nudge,
+    )
+
+
+def device_context(config: Config, detector_ids: tuple[str, ...]) -> Callable[[], DeviceContext]:
+    """Return what says what the device knows of itself now; the clock may be set meanwhile."""
+    own = topics(config)
+
+    def context() -> DeviceContext:
+        return DeviceContext(
+            topics=own,
+            boot_id=boot_id(),
+            clock_synced="true" if clock.synchronised() else "false",
+            models=detector_ids,
+        )
+
+    return context
