@@ -86,8 +86,7 @@ def test_the_calls_that_matter_are_among_those_found() -> None:
         ("def f(engine: Any): engine.num_layers = 2", "cannot be set"),
         ("def f(engine: Any): engine.has_implicit_batch_dimension", "is deprecated"),
         (
-            "def f(trt: Any):\n builder = trt.Builder(1)\n p = builder.create_optimization_profile()"
-            "\n p.set_shape('a', (1,), (1,))",
+            "p = trt.Builder(1).create_optimization_profile()\np.set_shape('a', (1,), (1,))",
             "set_shape is",
         ),
         ("def f(trt: Any):\n class M(trt.IProgressMonitor):\n  def phase_end(self, a): ...", "no"),
@@ -101,7 +100,7 @@ def test_the_calls_that_matter_are_among_those_found() -> None:
     ],
 )
 def test_a_wrong_use_is_found(code: str, why: str) -> None:
-    found = find_uses({"made.py": code}, MODULES)
+    found = find_uses({"made.py": f"import tensorrt as trt\n{code}"}, MODULES)
     faults = [
         fault(use, surface) for use in found for surface in reversed(MODULES[use.owner.module])
     ]

@@ -26,3 +26,10 @@ def make_exceptions() -> dict[str, type]:
 def fail(module: Any, call: str, why: str, kind: str = "LogicError") -> NoReturn:
     """Raise what pycuda raises when a call into the driver fails."""
     raise getattr(module, kind)(f"{call} failed: {why}")
+
+
+def raise_wanted(space: Any, call: str) -> None:
+    """Fail a call if the machine is told to: `machine.errors[call] = "LaunchError: why"`."""
+    if told := space.machine.errors.get(call):
+        kind, _, why = told.partition(": ")
+        fail(space.module, call, why, kind)

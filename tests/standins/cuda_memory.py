@@ -55,14 +55,21 @@ class DeviceAllocation(Allocation):
 
 
 class PagelockedHostAllocation(Allocation):
-    def _begin(self, nbytes: int) -> None:
+    """Memory of the host that stays where it is; it is the base of the array that lies in it."""
+
+    def _begin(self, dims: tuple[int, ...], dtype: np.dtype[Any], order: str) -> None:
+        nbytes = math.prod(dims) * dtype.itemsize
+        if not nbytes:
+            fail(self._module, "cuMemHostAlloc", "invalid argument")
         self._take(self._machine.pinned, nbytes, "cuMemHostAlloc")
+        assert self._block is not None
+        content = self._block.content
+        self._array = np.ndarray(dims, dtype, content, order="F" if order == "F" else "C")
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        assert self._block is not None
-        content: dict[str, Any] = self._array.__array_interface__
-        return content
+        told: dict[str, Any] = self._array.__array_interface__
+        return told
 
 
 class Stream(Owned):
@@ -96,10 +103,7 @@ def page_locked(
 ) -> npt.NDArray[Any]:
     """Return an array of page-locked memory, which is freed with the last view of it."""
     dims = (shape,) if isinstance(shape, int) else tuple(shape)
-    nbytes = math.prod(dims) * np.dtype(dtype).itemsize
-    if not nbytes:
-        fail(space.module, "cuMemHostAlloc", "invalid argument")
-    owner = space.make("PagelockedHostAllocation", nbytes)
-    laid_out = owner._block.content.view(dtype)
-    owner._array = laid_out.reshape(dims, order="F" if order == "F" else "C")
-    return np.asarray(owner)  # its base is the owner, as that of the real one
+    made: npt.NDArray[Any] = np.asarray(
+        space.make("PagelockedHostAllocation", dims, np.dtype(dtype), order)
+    )
+    return made

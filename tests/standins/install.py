@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -22,7 +23,7 @@ from standins import (
     trt_running,
     trt_values,
 )
-from standins.cuda_errors import make_exceptions
+from standins.cuda_errors import make_exceptions, raise_wanted
 from standins.libcuda import install_driver
 from standins.machine import Machine
 from standins.space import Space
@@ -78,6 +79,7 @@ def tensorrt(version: str, machine: Machine) -> ModuleType:
 def pycuda_driver(machine: Machine) -> ModuleType:
     """Return a `pycuda.driver`."""
     space = Space("pycuda.driver", pycuda_surface(), machine, integers=int)
+    space.before = partial(raise_wanted, space)
     for name, kind in make_exceptions().items():
         setattr(space.module, name, kind)
     space.add_enumerations()

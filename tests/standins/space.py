@@ -34,6 +34,8 @@ class Space:
         self.machine = machine
         self.classes: dict[str, type] = {}
 
+        self.before: Callable[[str], None] = lambda _: None
+
     @property
     def recording(self) -> Recording:
         """What was called so far."""
@@ -149,6 +151,7 @@ class Space:
         def call(*args: Any, **kwargs: Any) -> Any:
             signature, given = self._arrange(name, signatures, args[bound:], kwargs)
             self.recording.add(name, given)
+            self.before(name)
             if signature.anything:
                 return implemented(*args, **kwargs)
             ordered, named = signature.order(given)

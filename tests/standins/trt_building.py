@@ -8,12 +8,14 @@ from standins.onnx_graphs import Graph, read_graph
 from standins.plan_files import Plan, Profile, encode
 from standins.things import Thing
 from standins.trt_config import Config
+from standins.trt_errors import refuse_to_be_made, report
 
 PHASES = (("Building Engine", None, 2), ("Timing Graph Nodes", "Building Engine", 3))
 
 
 class Builder(Thing):
     def _begin(self, logger: Any) -> None:
+        refuse_to_be_made(self, logger)
         self._sink = logger
 
     @property
@@ -38,7 +40,7 @@ class Builder(Thing):
         if not error and not _tell(config.progress_monitor):
             error = "IBuilder::buildSerializedNetwork: the build was cancelled"
         if error:
-            self._log("ERROR", error)
+            report(self._module, self._sink, error)
             return None
         config._count_build()
         return self._space.make("IHostMemory", encode(self._plan(network, config)))
@@ -54,9 +56,6 @@ class Builder(Thing):
             pools={pool.name: limit for pool, limit in config._pools.items()},
             onnx=network._content,
         )
-
-    def _log(self, severity: str, text: str) -> None:
-        self._sink.log(self._module.ILogger.Severity[severity], text)
 
 
 class Network(Thing):
@@ -147,7 +146,7 @@ class OnnxParser(Thing):
 
     def _fail(self, code: str, text: str, node: int, operator: str) -> None:
         self._errors.append(self._space.make("ParserError", code, text, node, operator))
-        self._sink.log(self._module.ILogger.Severity.ERROR, f"ModelImporter.cpp: {text}")
+        report(self._module, self._sink, f"ModelImporter.cpp: {text}")
 
 
 def _fault(network: Network, config: Config) -> str:

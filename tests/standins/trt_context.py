@@ -12,6 +12,7 @@ import numpy as np
 
 from standins.onnx_runs import NUMPY, Run
 from standins.things import Thing
+from standins.trt_errors import report
 
 if TYPE_CHECKING:
     from standins.trt_running import Engine
@@ -90,6 +91,8 @@ class ExecutionContext(Thing):
         """Queue one run on the tensors as they are set now."""
         with self._alone():
             queue = self._machine.queue(stream_handle)
+            if told := self._machine.errors.get("IExecutionContext.execute_async_v3"):
+                return self._refuse(told)
             assert self._machine.current is queue.context, "the stream's context is not current"
             if missing := self._missing():
                 return self._refuse(f"enqueueV3: input shapes are not set: {missing}")
@@ -130,7 +133,7 @@ class ExecutionContext(Thing):
     def _refuse(self, text: str) -> bool:
         runtime = self._engine._alive()._runtime()
         assert runtime is not None
-        runtime._sink.log(self._module.ILogger.Severity.ERROR, f"IExecutionContext::{text}")
+        report(self._module, runtime._sink, f"IExecutionContext::{text}")
         return False
 
     @contextmanager

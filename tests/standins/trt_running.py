@@ -8,10 +8,12 @@ from typing import Any
 from standins.onnx_graphs import read_graph
 from standins.plan_files import Plan, decode
 from standins.things import Thing
+from standins.trt_errors import refuse_to_be_made, report
 
 
 class Runtime(Thing):
     def _begin(self, logger: Any) -> None:
+        refuse_to_be_made(self, logger)
         self._sink = logger
 
     # Declared for those who read it; the surface makes the attribute.
@@ -24,8 +26,9 @@ class Runtime(Thing):
     def deserialize_cuda_engine(self, serialized_engine: Any) -> Any:
         """Return the engine; None, and an error in the log, if the bytes are no plan for here."""
         plan = decode(bytes(memoryview(serialized_engine)))
-        if error := self._fault(plan):
-            self._sink.log(self._module.ILogger.Severity.ERROR, error)
+        told = self._machine.errors.get("Runtime.deserialize_cuda_engine", "")
+        if error := told or self._fault(plan):
+            report(self._module, self._sink, error)
             return None
         return self._space.make("ICudaEngine", self, plan)
 
@@ -104,7 +107,12 @@ class Engine(Thing):
         return [self._space.make("Dims", shape) for shape in shapes]
 
     def create_execution_context(self, strategy: Any = None) -> Any:
-        return self._space.make("IExecutionContext", self._alive())
+        runtime = self._alive()._runtime()
+        assert runtime is not None
+        if error := self._machine.errors.get("ICudaEngine.create_execution_context"):
+            report(self._module, runtime._sink, error)
+            return None
+        return self._space.make("IExecutionContext", self)
 
     def _alive(self) -> Engine:
         assert self._runtime() is not None, "an engine is used after its runtime was deleted"
