@@ -4,6 +4,9 @@ Kept frames wait in `pending` until no frame waits to be embedded, `MOST_WAITING
 the oldest has waited `label_deadline_s`. Then they are labelled and handed on. That blocks while
 the spooler is behind: frames are then lost in the slots, where losses are counted. While the disk
 is full it does not block: watching goes on, and what would be kept is `over_budget`.
+
+A frame that cannot be embedded is lost and counted. When that is all that happens, the model is
+broken, and the stage ends: watching on would see nothing and say nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.stage import Pulse
 from gleancam.types import EmbeddedFrame, Pending, Sample, SceneChange
+from gleancam_engines.errors import TensorError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +33,9 @@ MOST_EVENTS = 64
 IDLE_WAIT_S = 0.5
 PATIENCE_S = 0.5
 """How long a blocked hand-over waits before it asks again whether the disk is full."""
+
+MOST_FAILED = 64
+"""So many frames in a row, of whatever camera, may fail to be embedded."""
 
 Harvest: TypeAlias = Sample | SceneChange
 """What leaves the inference stage for the spool."""
@@ -60,9 +67,15 @@ class Inference:
         self._disk_full = disk_full
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
+        self._failed = 0
 
     def run(self, pulse: Pulse) -> None:
-        """Work until the slots are closed and empty, then hand on what is left and close."""
+        """Work until the slots are closed and empty, then hand on what is left and close.
+
+        Raises:
+            TensorError: `MOST_FAILED` frames in a row could not be embedded.
+            EngineError: the device that runs the models failed.
+        """
         try:
             while self._look(pulse):
                 self._label_while(self._is_due)
@@ -147,12 +160,24 @@ class Inference:
             self._metrics.inc("frames_gated", camera=camera)
         elif outcome.failure is not None:
             self._metrics.inc("frames_lost", camera=camera, reason="failed")
+            self._fail(camera, outcome.failure)
         elif outcome.decision is not None:
+            self._failed = 0
             reason = outcome.decision.reason.value
             self._metrics.inc("frames_embedded", camera=camera)
             self._metrics.inc("frames_decided", camera=camera, reason=reason)
             if outcome.decision.keep:
                 self._metrics.inc("frames_kept", camera=camera, reason=reason)
+
+    def _fail(self, camera: str, why: str) -> None:
+        self._failed += 1
+        extra = {"camera": camera, "limit": "embedding"}
+        log.warning("a frame could not be embedded: %s", why, extra=extra)
+        if self._failed >= MOST_FAILED:
+            raise TensorError(
+                f"{self._failed} frames in a row could not be embedded, the last since {why}; "
+                "verify the model with 'gleancam models verify', or set another precision"
+            )
 
 
 def _embedded(outcome: Outcome) -> EmbeddedFrame:

@@ -33,17 +33,18 @@ class Labeller:
             The labels, and every detector's raw boxes. A detector that failed is missing from the
             evidence and counted: a sample is never lost to it.
         """
-        seen = (self._detect(detector, planes) for detector in self._detectors)
+        seen = (self._detect(detector, camera_id, planes) for detector in self._detectors)
         evidence = tuple(detections for detections in seen if detections is not None)
         labels = label_each(evidence, self._confidence)
         for label in labels:
             self._metrics.inc("labels", camera=camera_id, class_name=label.class_name)
         return labels, evidence
 
-    def _detect(self, detector: Detector, planes: Planes) -> Detections | None:
+    def _detect(self, detector: Detector, camera_id: str, planes: Planes) -> Detections | None:
         try:
             return detector.detect(planes)
         except EngineError as error:
             self._metrics.inc("detector_failures", model=detector.model_id)
-            log.warning("detector %s failed on one frame: %s", detector.model_id, error)
+            extra = {"camera": camera_id, "limit": detector.model_id}
+            log.warning("a detector failed on one frame: %s", error, extra=extra)
             return None

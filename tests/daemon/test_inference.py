@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,9 +12,9 @@ from prometheus_client import CollectorRegistry
 
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.config.keys import Gate, Selection, TestCamera
-from gleancam.errors import ChannelClosedError
-from gleancam.glean import Gleaner
-from gleancam.inference import MOST_WAITING, Harvest, Inference
+from gleancam.errors import ChannelClosedError, exit_code
+from gleancam.glean import Embed, Gleaner
+from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.sources.fake import grey
@@ -23,7 +24,7 @@ from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.fake import FakeDetector
 from gleancam_engines.errors import TensorError
 from gleancam_engines.fake import fake_embedder
-from gleancam_engines.planes import Planes
+from gleancam_engines.planes import Float32Array, Planes
 from waiting import wait_until
 
 CAMERA = TestCamera(id="a")
@@ -37,9 +38,25 @@ class BrokenDetector(FakeDetector):
         raise TensorError("output holds NaN")
 
 
+class NotANumber:
+    """Gives what an embedder raises: for every picture, or for some."""
+
+    def __init__(self, good_every: int) -> None:
+        self._embed = fake_embedder(64).embed
+        self._good_every = good_every
+        self._count = 0
+
+    def __call__(self, pictures: Sequence[Planes]) -> Float32Array:
+        self._count += 1
+        if self._good_every and self._count % self._good_every == 0:
+            return self._embed(pictures)
+        raise TensorError("fake@000000000000: output 'embedding' holds NaN or infinity")
+
+
 @dataclass
 class Bench:
     disk_full: bool = False
+    embed: Embed = field(default_factory=lambda: fake_embedder(64).embed)
     capacity: int = 8
     detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
     crashes: list[BaseException] = field(default_factory=list)
@@ -48,13 +65,12 @@ class Bench:
         self.metrics = Metrics(CollectorRegistry())
         self.slots = FrameSlots([CAMERA.id])
         self.harvest: Channel[Harvest] = Channel("spooler", self.capacity, WhenFull.BLOCK)
-        embedder = fake_embedder(64)
         ids = iter(range(10**6))
         gleaner = Gleaner(
             Selection(gate=Gate(enabled=False)),
             [CAMERA],
-            embedder.embed,
-            embedder.space_id,
+            self.embed,
+            "space",
             lambda: f"id-{next(ids)}",
             "policy",
             8,
@@ -113,6 +129,25 @@ def test_a_detector_that_fails_costs_its_labels_and_nothing_else() -> None:
     assert len(samples) == 1
     assert [one.model_id for one in samples[0].evidence] == [FakeDetector.model_id]
     assert bench.count("detector_failures", model=BrokenDetector.model_id) == 1
+
+
+def test_frames_that_cannot_be_embedded_are_counted_and_stop_nothing() -> None:
+    bench = Bench(embed=NotANumber(good_every=MOST_FAILED // 2))
+    bench.show(2 * MOST_FAILED)
+    bench.end()
+    assert bench.count("frames_embedded", camera=CAMERA.id) == 4
+    assert bench.count("frames_lost", camera=CAMERA.id, reason="failed") == 2 * MOST_FAILED - 4
+
+
+def test_an_embedder_that_gives_no_numbers_any_more_ends_the_stage_and_names_a_model() -> None:
+    bench = Bench(embed=NotANumber(good_every=0))
+    bench.show(MOST_FAILED)
+    assert bench.stage.join(5.0)
+    (crash,) = bench.crashes
+    assert isinstance(crash, TensorError)
+    assert "NaN" in str(crash)
+    assert "models verify" in str(crash)
+    assert exit_code(crash) == 3
 
 
 def test_while_the_disk_is_full_watching_goes_on_and_keeps_become_over_budget() -> None:

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from gleancam.errors import ConfigurationError
 from gleancam.lifecycle import CrashReport, Lifecycle, Part, stage_part
 from gleancam.stage import Pulse, Stage
+from gleancam_engines.errors import DeviceError, TensorError
 
 
 def recorded(name: str, said: list[str], *, ends: bool = True) -> Part:
@@ -78,3 +82,24 @@ def test_a_crash_is_reported_and_ends_only_its_own_stage() -> None:
     fallen.start()
     assert fallen.join(5.0)
     assert report.happened
+    assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("crashes", "code"),
+    [
+        ([], 0),
+        ([ValueError("broken")], 1),
+        ([ConfigurationError("a file is gone")], 1),
+        ([TensorError("NaN")], 3),
+        ([DeviceError("the GPU fell off the bus"), ValueError("so this broke too")], 3),
+        ([ValueError("broken"), TensorError("NaN")], 1),
+    ],
+)
+def test_the_first_crash_decides_the_exit_code_and_systemd_always_starts_again(
+    crashes: list[BaseException], code: int
+) -> None:
+    report = CrashReport()
+    for error in crashes:
+        report.report("worker", error)
+    assert report.exit_code == code
