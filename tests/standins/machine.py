@@ -18,8 +18,7 @@ class Machine:
 
     Attributes:
         refused_operators: ONNX operators that the parser says it does not know.
-        build_error: what the builder logs before it gives None; empty: it builds.
-        errors: what else is to fail, such as `IExecutionContext.execute_async_v3` or `Runtime`, and why.
+        errors: what is to fail, such as `IExecutionContext.execute_async_v3` or `Runtime`, and why.
             TensorRT logs the text and gives None or False; pycuda raises: `MemoryError: used up`.
         recording: every call, in order.
         leaks: what could not be freed, because the thread had not the right context.
@@ -31,7 +30,6 @@ class Machine:
     refused_operators: frozenset[str] = frozenset(
         {"DynamicQuantizeLinear"}  # which the real parser refuses
     )
-    build_error: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     initialised: bool = False
     recording: Recording = field(default_factory=Recording)

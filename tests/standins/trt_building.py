@@ -36,7 +36,8 @@ class Builder(Thing):
 
     def build_serialized_network(self, network: Network, config: Config) -> Any:
         """Return the plan; None, and an error in the log, if it cannot be built."""
-        error = self._machine.build_error or _fault(network, config)
+        told = self._machine.errors.get("Builder.build_serialized_network", "")
+        error = told or _fault(network, config)
         if not error and not _tell(config.progress_monitor):
             error = "IBuilder::buildSerializedNetwork: the build was cancelled"
         if error:

@@ -8,6 +8,7 @@ signatures can be asked on a machine that has neither TensorRT nor a GPU.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -132,14 +133,15 @@ def _download(bindings: Bindings, folder: Path) -> None:
 
 def stub_libraries(bindings: Bindings, folder: Path, symbols: tuple[str, ...] = SYMBOLS) -> None:
     """Compile the three libraries that these bindings name, with the symbols they want."""
+    compiler = shutil.which("g++")
+    assert compiler, "no g++: run scripts/system-packages.sh --tests"
     source = folder / "stub.c"
     source.write_text("".join(f"void *{name}(void) {{ return 0; }}\n" for name in symbols))
     for library in LIBRARIES:
         name = f"lib{library}.so.{bindings.version.split('.', maxsplit=1)[0]}"
-        output = ["-o", str(folder / name)]
-        subprocess.run(
-            ["gcc", "-shared", "-fPIC", f"-Wl,-soname,{name}", str(source), *output], check=True
-        )
+        options = ["-x", "c", "-shared", "-fPIC", f"-Wl,-soname,{name}"]
+        target = str(folder / name)
+        subprocess.run([compiler, *options, str(source), "-o", target], check=True)
 
 
 def dump(bindings: Bindings, folder: Path, libraries: Path) -> bytes:
