@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,8 +31,12 @@ def by_definition(planes: Planes, spec: Preprocess) -> Array:
 
 def through_rgb(planes: Planes, spec: Preprocess) -> Array:
     """Convert at full size, resize, normalise: 8 bits in between, as users of Pillow have it."""
-    small = np.moveaxis(_resize(rgb(planes), planes, spec), 2, 0)
-    return _finish(small, planes, spec)
+    return of_rgb(rgb(planes), planes, spec)
+
+
+def of_rgb(picture: npt.NDArray[np.uint8], planes: Planes, spec: Preprocess) -> Array:
+    """Resize and normalise `(H, W, 3)` RGB, whoever converted it from these planes."""
+    return _finish(np.moveaxis(_resize(picture, planes, spec), 2, 0), planes, spec)
 
 
 def through_unrounded_rgb(planes: Planes, spec: Preprocess) -> Array:
@@ -49,9 +52,6 @@ def through_unrounded_rgb(planes: Planes, spec: Preprocess) -> Array:
     colours = np.clip(converted + offset[:, None, None], 0, 255).astype(np.float32)
     small = np.stack([_resize(channel, planes, spec) for channel in colours])
     return _finish(np.clip(small, 0, 255), planes, spec)
-
-
-Reference = Callable[[Planes, Preprocess], Array]
 
 
 def _resize(

@@ -42,7 +42,7 @@ def test_what_nvcc_wrote_comes_back(toolkit: Toolkit) -> None:
 
 def test_a_failure_says_what_nvcc_said(toolkit: Toolkit) -> None:
     toolkit.write("echo \"nvcc fatal: Unsupported gpu architecture 'sm_999'\" >&2; exit 1")
-    with pytest.raises(BackendUnavailableError, match="Unsupported gpu architecture.*must know"):
+    with pytest.raises(BackendUnavailableError, match=r"Unsupported gpu architecture.*must know"):
         build.build_cubin((99, 9))
 
 
