@@ -1,0 +1,1 @@
+"""How far a model agrees with its reference, on the same pictures."""
