@@ -9,7 +9,7 @@ from pathlib import Path
 from gleancam.config.keys import Config, RtspCamera
 from gleancam.config.problem import Problem
 from gleancam_engines.errors import ManifestError
-from gleancam_engines.manifest import file_path, load
+from gleancam_engines.manifest import load
 
 
 def file_problems(config: Config) -> Iterator[Problem]:
@@ -24,9 +24,9 @@ def file_problems(config: Config) -> Iterator[Problem]:
         if value:
             yield from _readable(path, value)
     directory = Path(config.models.directory)
-    yield from _model("models.embedder", directory, config.models.embedder)
+    yield from _model("models.embedder", directory / config.models.embedder, "embed")
     for index, name in enumerate(config.models.detectors):
-        yield from _model(f"models.detectors[{index}]", directory, name)
+        yield from _model(f"models.detectors[{index}]", directory / name, "detect")
     yield from _writable_folder("spool.path", Path(config.spool.path).parent)
     if config.directory is not None:
         yield from _writable_folder("directory.path", Path(config.directory.path).parent)
@@ -52,19 +52,21 @@ def _readable(path: str, value: str) -> Iterator[Problem]:
         yield Problem(path, repr(value), "cannot be read", "as this user; see its owner and mode")
 
 
-def _model(path: str, directory: Path, name: str) -> Iterator[Problem]:
-    fetch = f"gleancam models fetch --directory {directory} {name}"
-    if not (directory / name).is_dir():
-        yield Problem(path, repr(name), f"is not in {directory}", fetch)
+def _model(path: str, directory: Path, task: str) -> Iterator[Problem]:
+    """Look at a model's manifest; its files are fetched at start where they are damaged."""
+    name = repr(directory.name)
+    if not directory.is_dir():
+        fetch = f"gleancam models fetch --directory {directory.parent} {directory.name}"
+        yield Problem(path, name, f"is not in {directory.parent}", fetch)
         return
     try:
-        manifest = load(directory / name)
+        manifest = load(directory)
     except ManifestError as error:
-        yield Problem(path, repr(name), str(error))
+        yield Problem(path, name, str(error))
         return
-    for file in manifest.files:
-        if not file_path(directory / name, file.name).is_file():
-            yield Problem(path, repr(name), f"its file {file.name} is missing", fetch)
+    if manifest.task != task:
+        what = f"is a model for {manifest.task!r}, not for {task!r}"
+        yield Problem(path, name, what, "see gleancam models list")
 
 
 def _writable_folder(path: str, folder: Path) -> Iterator[Problem]:
