@@ -72,8 +72,9 @@ def embed(pictures: Pictures, given: list[Planes]) -> npt.NDArray[np.float32]:
 
 
 def cosine(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    dots: npt.NDArray[np.float32] = (a * b).sum(1)
-    return dots / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    cosines: npt.NDArray[np.float32] = (a * b).sum(1) / lengths
+    return cosines
 
 
 def test_says_what_runs_it(pictures: Pictures) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from failing_calls import CALLS, FailingRecording
 from gleancam_engines.base import Engine
 from gleancam_engines.errors import (
     BackendUnavailableError,
@@ -27,7 +27,6 @@ from gleancam_engines.trt.record import KEY, PlanRecord, digest
 from gpu_rig import compile_here, on_gpu, simulated_gpu
 from made_models import SIDE, projection, write_model
 from standins.machine import Machine
-from standins.recording import Recording
 
 BATCHES = (1, 5)
 
@@ -62,39 +61,6 @@ def use(model: Path) -> None:
             engine.infer(images(count))
     finally:
         engine.close()
-
-
-CALLS = frozenset(
-    {
-        "Context.push",
-        "Stream",
-        "Event",
-        "pagelocked_empty",
-        "mem_alloc",
-        "mem_get_info",
-        "memcpy_htod_async",
-        "memcpy_dtoh_async",
-    }
-)
-"""Of pycuda, those that can fail while the device is well."""
-
-
-@dataclass
-class FailingRecording(Recording):
-    """Lets the call of pycuda number `at`, from 0, fail."""
-
-    at: int = -1
-    seen: int = 0
-    failed: str = ""
-
-    def add(self, name: str, arguments: Mapping[str, Any]) -> None:
-        super().add(name, arguments)
-        if name not in CALLS:
-            return
-        self.seen += 1
-        if self.seen == self.at + 1:
-            self.failed = name
-            raise sys.modules["pycuda.driver"].MemoryError(f"{name} failed: out of memory")
 
 
 def test_a_failure_of_any_call_of_pycuda_is_named_and_leaves_nothing(
