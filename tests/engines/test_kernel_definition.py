@@ -73,6 +73,11 @@ def test_normalised() -> None:
     assert_defined(noise(90, 60), spec, atol=1e-4)
 
 
+def test_far_from_the_corner() -> None:
+    """Single precision would leave a thousandth of a sample for the position there."""
+    assert_defined(noise(6, 7681), Preprocess(6, 7000, "squash", divisor=1.0), atol=0.002)
+
+
 @settings(max_examples=60)
 @given(
     size=st.tuples(st.integers(1, 300), st.integers(1, 300)),
