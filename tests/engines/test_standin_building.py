@@ -60,6 +60,22 @@ def test_an_operator_that_is_not_known_is_named(rig: Rig) -> None:
     assert (error.node(), error.node_operator()) == (0, "DynamicQuantizeLinear")
 
 
+@pytest.mark.parametrize(("zero", "taken"), [(TensorProto.UINT8, False), (TensorProto.INT8, True)])
+def test_quantising_to_uint8_is_refused(rig: Rig, zero: int, *, taken: bool) -> None:
+    constants = [
+        helper.make_tensor("scale", TensorProto.FLOAT, [], [1.0]),
+        helper.make_tensor("zero", zero, [], [0]),
+    ]
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", "scale", "zero"], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", "scale", "zero"], ["y"]),
+    ]
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    model = onnx.helper.make_model(helper.make_graph(nodes, "g", [x], [y], constants))
+    _, _, parser = parser_of(rig)
+    assert parser.parse(model.SerializeToString()) is taken
+
+
 def test_a_free_batch_wants_a_profile(rig: Rig) -> None:
     builder, network, parser = parser_of(rig)
     assert parser.parse(projection())

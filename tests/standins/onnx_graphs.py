@@ -18,6 +18,7 @@ DTYPES: Mapping[int, str] = {
     onnx.TensorProto.INT64: "INT64",
     onnx.TensorProto.BOOL: "BOOL",
 }
+QUANTISING = ("QuantizeLinear", "DequantizeLinear")
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,16 @@ class GraphTensor:
 
 @dataclass(frozen=True)
 class Graph:
-    """The graph of a model."""
+    """The graph of a model.
+
+    Attributes:
+        unsigned: nodes that quantise to uint8, which TensorRT's parser does not take.
+    """
 
     inputs: tuple[GraphTensor, ...]
     outputs: tuple[GraphTensor, ...]
     operators: tuple[str, ...]
+    unsigned: frozenset[int] = frozenset()
 
 
 def read_graph(content: bytes) -> Graph | None:
@@ -54,11 +60,21 @@ def read_graph(content: bytes) -> Graph | None:
     except DecodeError:
         return None
     constants = {tensor.name for tensor in model.graph.initializer}
+    unsigned = {
+        tensor.name
+        for tensor in model.graph.initializer
+        if tensor.data_type == onnx.TensorProto.UINT8
+    }
     inputs = [value for value in model.graph.input if value.name not in constants]
     return Graph(
         inputs=tuple(_tensor(value) for value in inputs),
         outputs=tuple(_tensor(value) for value in model.graph.output),
         operators=tuple(node.op_type for node in model.graph.node),
+        unsigned=frozenset(
+            at
+            for at, node in enumerate(model.graph.node)
+            if node.op_type in QUANTISING and node.input[2:] and node.input[2] in unsigned
+        ),
     )
 
 

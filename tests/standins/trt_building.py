@@ -141,6 +141,9 @@ class OnnxParser(Thing):
             if operator in self._machine.refused_operators:
                 text = f"No importer registered for op: {operator}"
                 self._fail("UNSUPPORTED_NODE", text, node, operator)
+            if node in graph.unsigned:
+                text = "TensorRT does not support UINT8 as the output type of quantization"
+                self._fail("UNSUPPORTED_NODE_DATATYPE", text, node, operator)
         if not self._errors:
             self._network._graph, self._network._content = graph, content
         return not self._errors

@@ -36,9 +36,12 @@ class Dims(Thing):
 class HostMemory(Thing, bytes):
     """Bytes that TensorRT gives; the real one is a buffer, and little else."""
 
+    def __len__(self) -> int:
+        raise TypeError("object of type 'IHostMemory' has no len()")
+
     @property
     def nbytes(self) -> int:
-        return len(self)
+        return memoryview(self).nbytes
 
     @property
     def dtype(self) -> Any:

@@ -20,13 +20,13 @@ class Use:
     Attributes:
         owner: on what; its `name` is empty for the module itself.
         positional: of a call, how many arguments have no name; -1 where a `*` hides it.
-        overrides: of a method that a class of ours overrides, how many arguments it takes.
+            Of a method that a class of ours overrides, how many it takes.
     """
 
     where: str
     owner: Known
     name: str
-    how: Literal["read", "set", "called", "overridden"]
+    how: Literal["read", "set", "called", "overridden", "asked"]
     positional: int = 0
     keywords: tuple[str, ...] = ()
 
@@ -85,6 +85,7 @@ class Finder(ast.NodeVisitor):
             self._call(node, node.func)
         else:
             self.visit(node.func)
+            self._asked(node)
         for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
             self.visit(argument)
 
@@ -131,6 +132,14 @@ class Finder(ast.NodeVisitor):
         if owner is not None:
             self._add(function, owner, function.attr, "called", node)
         self.visit(function.value)
+
+    def _asked(self, node: ast.Call) -> None:
+        """Remember `hasattr(trt, "name")`, whose name nothing else would check."""
+        if ast.unparse(node.func) in ("hasattr", "getattr") and len(node.args) > 1:
+            owner, name = self.scope.infer(node.args[0]), node.args[1]
+            if owner is not None and isinstance(name, ast.Constant):
+                where = f"{self.file}:{node.lineno}"
+                self.uses.append(Use(where, owner, str(name.value), "asked"))
 
     def _overrides(self, node: ast.ClassDef, base: Known) -> None:
         for method in node.body:
