@@ -192,6 +192,12 @@ DOORS = {
     ),  # protobuf's own exception, which onnx lets through
     "pycuda": ("gleancam_engines.cuda._pycuda",),
     "tensorrt": ("gleancam_engines.trt.library",),
+    "torch": ("gleancam_engines.export._torch",),
+    "torchvision": ("gleancam_engines.export._torch",),
+    "open_clip": ("gleancam_engines.export._open_clip",),
+    "timm": ("gleancam_engines.export._open_clip",),  # comes with open_clip
+    "safetensors": ("gleancam_engines.export._open_clip",),  # as timm
+    "huggingface_hub": ("gleancam_engines.export.hub",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
     "prometheus_client": (
@@ -217,6 +223,7 @@ DOORS = {
         "gleancam.thumbnail",
         "gleancam.sources.images",
         "gleancam_engines.colour",
+        "gleancam_engines.export.agreement",
         "gleancam_engines.photographs",
         "gleancam_engines.preprocess",
         "gleancam_upstream.contact_sheet",
@@ -227,8 +234,11 @@ DOORS = {
         "gleancam.commands.models.bench",
         "gleancam.config.*",
         "gleancam.wire.*",
+        "gleancam_engines.export.*",
         "gleancam_engines.manifest",
         "gleancam_engines.manifest_sources",
+        "gleancam_engines.text_tower",
+        "gleancam_engines.receipt",
         "gleancam_engines.variants",
         "gleancam_engines.trt.*",
         "gleancam_upstream.*",
@@ -364,4 +374,5 @@ def test_nobody_outside_picks_a_backend() -> None:
     assert {module for module in ALL if imports(module) & backends} == {
         "gleancam_engines.loading",
         "gleancam_engines.flops",  # asks ONNX Runtime for shapes, whatever runs the model
+        "gleancam_engines.export.reference",  # what exports are checked on, whatever runs them
     }

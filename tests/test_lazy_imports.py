@@ -21,7 +21,17 @@ ENTRIES = (
     "gleancam_upstream.connection",
 )
 """Modules that import a heavy library at their top; whoever needs them imports them late."""
-HEAVY = ("gi", "paho", "tensorrt", "pycuda", "onnxruntime", "openvino", "torch")
+HEAVY = (
+    "gi",
+    "paho",
+    "tensorrt",
+    "pycuda",
+    "onnxruntime",
+    "openvino",
+    "torch",
+    "open_clip",
+    "onnx",
+)
 
 PROGRAM = """
 import importlib, json, sys

@@ -61,11 +61,11 @@ class PictureError(EngineError):
 
 
 class ReceiptError(EngineError):
-    """A receipt is missing, damaged, of another model or backend, or says that a check failed."""
+    """A receipt is missing, damaged, or of another model or backend."""
 
 
-class VerificationError(EngineError):
-    """A model was run beside its reference and does not agree with it."""
+class VerificationError(ReceiptError):
+    """A receipt says that the model was run beside its reference and does not agree with it."""
 
 
 class DeviceError(EngineError):

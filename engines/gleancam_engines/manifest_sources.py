@@ -72,10 +72,22 @@ class PackageSource(_Source, frozen=True, tag="package"):
 
 
 class OpenClipSource(_Source, frozen=True, tag="open_clip"):
-    """An open_clip model on its hub; turning it into ONNX needs torch (the `export` extra)."""
+    """An open_clip model; turning it into ONNX needs torch (the `export` extra).
+
+    Attributes:
+        pretrained: the tag of its weights on the hub; empty for weights of one's own.
+        weights_sha256: of the file of weights it was exported from; empty before that.
+        squash: whether frames are squashed to its shape, whatever its reference does.
+    """
 
     model: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-    pretrained: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    pretrained: Annotated[str, msgspec.Meta(pattern="^([A-Za-z0-9][A-Za-z0-9_.-]*)?$")] = ""
+    weights_sha256: Sha256 | Literal[""] = ""
+    squash: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.pretrained or self.weights_sha256):
+            raise ValueError("open_clip needs pretrained: the tag of the weights")
 
 
 class ConvertSource(_Source, frozen=True, tag="convert"):

@@ -9,6 +9,9 @@ import numpy as np
 from gleancam_engines.manifest import Preprocess
 from gleancam_engines.planes import Float32Array
 
+_ROUNDING = 1e-9
+"""So that a side which comes out whole is not cut to one less."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -48,12 +51,30 @@ def place(width: int, height: int, spec: Preprocess) -> Placement:
 
 
 def _crop(width: int, height: int, spec: Preprocess) -> Placement:
-    """Take the largest centred box of the input's shape."""
+    """Take the largest centred box of the input's shape, to the very pixels of the usual way.
+
+    The usual way (torchvision's Resize of the shorter side, then CenterCrop) rounds twice: the
+    longer side is cut to whole pixels, and so is the crop's place. Half a pixel of the input beside
+    that is as far for an embedding as a jolt of the camera.
+    """
     zoom = min(width / spec.width, height / spec.height)
-    x1, y1 = (width - spec.width * zoom) / 2, (height - spec.height * zoom) / 2
-    # The subtraction may leave the frame by a rounding error, and a resizer insists.
-    box = (max(x1, 0.0), max(y1, 0.0), min(width - x1, width), min(height - y1, height))
-    return Placement(box, (spec.width, spec.height), (0, 0))
+    x1, x2 = _crop_axis(width, spec.width, zoom)
+    y1, y2 = _crop_axis(height, spec.height, zoom)
+    return Placement((x1, y1, x2, y2), (spec.width, spec.height), (0, 0))
+
+
+def _crop_axis(side: int, wanted: int, zoom: float) -> tuple[float, float]:
+    """Return where the box begins and ends along one side of the source.
+
+    Args:
+        side: of the source.
+        wanted: side of the input.
+        zoom: source pixels for one of the input, before rounding.
+    """
+    resized = max(wanted, int(side / zoom + _ROUNDING))
+    start = round((resized - wanted) / 2)
+    step = side / resized
+    return start * step, min((start + wanted) * step, side)
 
 
 def _letterbox(width: int, height: int, spec: Preprocess) -> Placement:

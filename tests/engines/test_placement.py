@@ -49,5 +49,18 @@ def test_letterbox_keeps_the_shape(anchor: Anchor, origin: tuple[int, int]) -> N
 
 
 def test_crop_takes_the_centre() -> None:
-    placement = place(1280, 720, Preprocess(224, 224, "crop"))
-    assert placement.box == (280, 0, 1000, 720)
+    placement = place(640, 480, Preprocess(240, 240, "crop"))
+    assert placement.box == (80, 0, 560, 480)
+
+
+@given(width=st.integers(224, 4000), height=st.integers(224, 4000))
+def test_crop_is_that_of_torchvision(width: int, height: int) -> None:
+    """Resize(224) cuts the longer side to whole pixels, CenterCrop(224) rounds where it begins."""
+    short, long = min(width, height), max(width, height)
+    resized = int(224 * long / short)
+    start = round((resized - 224) / 2.0)
+    placement = place(width, height, Preprocess(224, 224, "crop"))
+    along = slice(0, 3, 2) if width > height else slice(1, 4, 2)
+    np.testing.assert_allclose(
+        placement.box[along], [start * long / resized, (start + 224) * long / resized], atol=1e-6
+    )
