@@ -4,14 +4,23 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from gleancam.__main__ import main
 from gleancam_engines import compile as compiling
 from gleancam_engines.errors import CompileMemoryError
+from gleancam_engines.trt.build import build_plan
+from gleancam_engines.trt.library import load_tensorrt
 from gleancam_engines.trt.plans import stored
+from gleancam_engines.trt.target import this_device
+from gleancam_engines.verifying.enough import LEAST_PICTURES
+from gpu_rig import CUBIN, simulated_gpu
 from made_models import projection, write_model
 from made_plans import Builder, made_model, made_target
 
@@ -51,6 +60,7 @@ def test_compiles_and_says_what_comes_next(
     assert said["next"] == (
         "gleancam models verify projection --backend tensorrt --precision fp32 --images DIR"
     )
+    assert said["verified"] == "no"
     assert len(builder.keys) == 1
 
 
@@ -89,8 +99,39 @@ def test_old_plans_are_deleted_and_named(model: Path, capsys: pytest.CaptureFixt
         assert compiled(model, "--json", "--batch", batch) == 0
         deleted = answer(capsys)["deleted"]
     assert [record.key.batches for record in stored(model)] == ["3", "2"]
-    assert isinstance(deleted, list)
-    assert len(deleted) == 1
+    assert isinstance(deleted, str)
+    assert len(deleted) == 16
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    """Pictures of any colours, as different as pictures can be."""
+    rng = np.random.default_rng(3)
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for number in range(LEAST_PICTURES):
+        pixels = rng.integers(0, 256, (4, 4, 3), np.uint8)
+        picture = Image.fromarray(pixels).resize((64, 48), Image.Resampling.NEAREST)
+        picture.save(folder / f"{number}.png")
+    return folder
+
+
+def test_with_photographs_it_is_verified_too(
+    model: Path,
+    photographs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with simulated_gpu(monkeypatch):
+        # Another process would not have the simulated GPU.
+        build = partial(build_plan, load_tensorrt())
+        target = replace(this_device(), build=build, compile_kernels=lambda _: CUBIN)
+        monkeypatch.setattr(compiling, "this_device", lambda: target)
+        assert compiled(model, "--json", "--batch", "1,4", "--images", str(photographs)) == 0
+    said = answer(capsys)
+    assert str(said["verified"]).startswith("yes, cosine ")
+    assert said["next"] == ""
+    assert (Path(str(said["plan"])) / "receipt.json").is_file()
 
 
 def test_a_build_that_fails_is_one_line(

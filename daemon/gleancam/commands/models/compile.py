@@ -1,7 +1,8 @@
 """Compile a model into a TensorRT plan for this device.
 
-Takes seconds to many minutes, and all of the GPU. The plan is used only here, and only after
-`gleancam models verify`. int8 is calibrated on `--images`: best on frames that this site kept.
+Takes seconds to many minutes, and all of the GPU. The plan is used on this device alone, and only
+when it was verified on photographs: on those of `--images`, else by `gleancam models verify`. int8
+is calibrated on them first; frames that this site kept are best.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -16,12 +18,18 @@ from rich.table import Table
 
 from gleancam.commands.download_bars import step_bars
 from gleancam.commands.models.arguments import add_directory, add_json, batch_sizes
+from gleancam.errors import MODEL_EXIT_CODE
 from gleancam_engines.compile import compile_model
+from gleancam_engines.fetching import progress
 from gleancam_engines.manifest import load
+from gleancam_engines.opening import Opening
 from gleancam_engines.photographs import read_photographs
+from gleancam_engines.planes import Planes
+from gleancam_engines.receipt import Result
 from gleancam_engines.trt.plans import KEEP, prune
 from gleancam_engines.trt.record import Plan, PlanRecord
 from gleancam_engines.trt.settings import Settings, read_settings
+from gleancam_engines.verify import verify
 
 HELP = "compile a model for this device's GPU"
 
@@ -43,7 +51,7 @@ def configure(action: argparse.ArgumentParser) -> None:
         "(default: 1,8, or what the model is fixed at)",
     )
     action.add_argument(
-        "--images", type=Path, metavar="DIR", help="photographs to calibrate int8 on"
+        "--images", type=Path, metavar="DIR", help="photographs to calibrate int8 and to verify on"
     )
     action.add_argument(
         "--keep",
@@ -73,26 +81,35 @@ def _configure_settings(action: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compile.
+    """Compile, and verify where there are pictures to verify on.
 
     Raises:
-        EngineError: there is no device, or the model cannot be compiled; the message says why.
+        EngineError: there is no device, or the model cannot be compiled or run; says why.
     """
     directory = args.directory / args.name
-    batches = args.batch or _usual(directory)
     pictures = read_photographs(args.images) if args.images else ()
     started = time.monotonic()
     with step_bars(Console(stderr=True), disable=args.json) as tell:
         plan = compile_model(
             directory,
             precision=args.precision,
-            batches=batches,
+            batches=args.batch or _usual(directory),
             pictures=pictures,
             settings=_settings(directory, args),
             tell=tell,
         )
-    _report(args, plan, time.monotonic() - started, prune(directory, max(1, args.keep)))
-    return 0
+        seconds = time.monotonic() - started
+        result = _verified(directory, plan, pictures, tell) if pictures else None
+    _report(args, plan, seconds, result, prune(directory, max(1, args.keep)))
+    return 0 if result is None or result.passed else MODEL_EXIT_CODE
+
+
+def _verified(
+    directory: Path, plan: Plan, pictures: Sequence[Planes], tell: progress.Progress
+) -> Result:
+    batches = tuple(sorted(profile.tuned for profile in plan.key.profiles))
+    opening = Opening("tensorrt", plan.key.precision, batches=batches)
+    return verify(directory, opening, pictures, tell).result
 
 
 def _usual(directory: Path) -> tuple[int, ...]:
@@ -111,7 +128,11 @@ def _settings(directory: Path, args: argparse.Namespace) -> Settings | None:
 
 
 def _report(
-    args: argparse.Namespace, plan: Plan, seconds: float, pruned: tuple[PlanRecord, ...]
+    args: argparse.Namespace,
+    plan: Plan,
+    seconds: float,
+    result: Result | None,
+    pruned: Sequence[PlanRecord],
 ) -> None:
     answer = {
         "model": args.name,
@@ -123,25 +144,31 @@ def _report(
         "size_bytes": len(plan.content),
         "seconds": round(seconds, 1),
         "plan": str(plan.path),
-        "deleted": [record.key.digest for record in pruned],
-        "next": _next(args),
+        "deleted": ", ".join(record.key.digest for record in pruned),
+        "verified": _held(result),
+        "next": "" if result else _next(args),
     }
     if args.json:
         print(json.dumps(answer))
         return
     table = Table(box=None, show_header=False)
     for name, value in answer.items():
-        text = ", ".join(value) if isinstance(value, list) else str(value)
-        table.add_row(name.replace("_", " "), text)
+        table.add_row(name.replace("_", " "), str(value))
     Console().print(table)
+
+
+def _held(result: Result | None) -> str:
+    if result is None:
+        return "no"
+    how = "yes" if result.passed else "failed"
+    return f"{how}, {result.measure} {result.value:.5f} (at least {result.bar})"
 
 
 def _next(args: argparse.Namespace) -> str:
     """Return the command without which the daemon does not run the plan."""
-    images = args.images or "DIR"
     return (
         f"gleancam models verify {args.name} --backend tensorrt --precision {args.precision} "
-        f"--images {images}"
+        "--images DIR"
     )
 
 
