@@ -12,10 +12,11 @@ from gleancam_engines.choice import settle
 from gleancam_engines.cuda.engine import DeviceEngine
 from gleancam_engines.errors import EngineError, ManifestError
 from gleancam_engines.manifest import Manifest, load
-from gleancam_engines.onnxruntime_ import OnnxRuntimeEngine
+from gleancam_engines.onnxruntime_ import OnnxRuntimeEngine, open_onnxruntime
 from gleancam_engines.opening import DEFAULT, Opening
 from gleancam_engines.openvino_ import OpenVinoEngine
 from gleancam_engines.pictures import HostPictures, Pictures
+from gleancam_engines.receipt import needs_receipt, require_receipt
 from gleancam_engines.tensorrt_ import open_tensorrt
 
 
@@ -38,6 +39,17 @@ def open_pictures(directory: Path, manifest: Manifest, opening: Opening = DEFAUL
         raise
 
 
+def open_candidate(model: bytes, manifest: Manifest, *, threads: int) -> Pictures:
+    """Open ONNX bytes that are on no disk, on ONNX Runtime: what a converter wants to try.
+
+    Raises:
+        BackendUnavailableError: onnxruntime is not installed.
+        ModelFileError: the bytes are no model.
+    """
+    engine = OnnxRuntimeEngine(model, manifest, threads=threads)
+    return HostPictures(engine, manifest.preprocess)
+
+
 def open_engine(directory: Path, opening: Opening = DEFAULT) -> Engine:
     """Open the model of `directory`, its file verified and its tensors as its manifest says.
 
@@ -47,6 +59,8 @@ def open_engine(directory: Path, opening: Opening = DEFAULT) -> Engine:
         BackendUnavailableError: the backend's library is not installed, or the backend or this
             machine has no such precision.
         PlanError: the model was not compiled for this device, or its plan was damaged.
+        ReceiptError: it is compiled or of reduced precision, and nothing vouches for it.
+        VerificationError: its receipt says that it does not agree with its reference.
         DeviceError: the GPU failed.
     """
     return _open_checked(directory, load(directory), settle(opening))
@@ -56,7 +70,9 @@ def _open_checked(directory: Path, manifest: Manifest, opening: Opening) -> Engi
     engine = _open(directory, manifest, opening)
     try:
         _compare(engine, manifest)
-    except ManifestError:
+        if needs_receipt(engine.provenance) and not opening.unverified:
+            require_receipt(directory, engine.provenance)
+    except EngineError:
         engine.close()
         raise
     return engine
@@ -71,7 +87,9 @@ def _open(directory: Path, manifest: Manifest, opening: Opening) -> Engine:
         return OpenVinoEngine(
             directory, manifest, threads=opening.threads, precision=opening.precision
         )
-    return OnnxRuntimeEngine(directory, manifest, threads=opening.threads)
+    return open_onnxruntime(
+        directory, manifest, threads=opening.threads, precision=opening.precision
+    )
 
 
 def _compare(engine: Engine, manifest: Manifest) -> None:

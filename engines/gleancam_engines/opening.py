@@ -14,8 +14,8 @@ Backend: TypeAlias = Literal["auto", "onnxruntime", "openvino", "tensorrt"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 COMPUTES: Mapping[Backend, tuple[Precision, ...]] = {
-    "onnxruntime": ("fp32",),
-    "openvino": ("fp32", "bf16"),
+    "onnxruntime": ("fp32", "int8"),
+    "openvino": ("fp32", "bf16", "int8"),
     "tensorrt": ("fp32", "fp16", "int8"),
 }
 """The precisions that a backend knows; whether this machine has them is another question."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Collection
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from gleancam_engines.base import Engine, Provenance, Tensors, TensorSpec
 from gleancam_engines.errors import BackendUnavailableError, ModelFileError, TensorError
 from gleancam_engines.manifest import Manifest, Tensor
 from gleancam_engines.precision import Precision
-from gleancam_engines.weights import read_checked
+from gleancam_engines.variants import read_variant
 
 if TYPE_CHECKING:
     import openvino
@@ -27,8 +28,13 @@ _DTYPES = {
     "i32": np.int32,
     "i64": np.int64,
 }
-_PRECISIONS: dict[Precision, tuple[str, str]] = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16")}
-"""By precision: OpenVINO's own name, and what OPTIMIZATION_CAPABILITIES must list."""
+_PRECISIONS: dict[Precision, tuple[str, str]] = {
+    "fp32": ("f32", "FP32"),
+    "bf16": ("bf16", "BF16"),
+    # The file says what is int8; the hint is for the rest.
+    "int8": ("f32", "INT8"),
+}
+"""By precision: the hint in OpenVINO's own name, and what OPTIMIZATION_CAPABILITIES must list."""
 
 
 class OpenVinoEngine(Engine):
@@ -38,7 +44,8 @@ class OpenVinoEngine(Engine):
         directory: the model's.
         manifest: of that directory.
         threads: how many threads one call to `infer` may use.
-        precision: what the plug-in computes in, `fp32` or `bf16`; tensors stay as declared.
+        precision: what the plug-in computes in, `fp32`, `bf16` or `int8`, for which there is a
+            file of its own; tensors stay as declared.
 
     Raises:
         BackendUnavailableError: openvino is not installed, or this CPU has no such precision.
@@ -49,7 +56,7 @@ class OpenVinoEngine(Engine):
     def __init__(
         self, directory: Path, manifest: Manifest, *, threads: int, precision: Precision = "fp32"
     ) -> None:
-        content = read_checked(directory, manifest)
+        content = read_variant(directory, manifest, "int8" if precision == "int8" else "fp32")
         core = _core()
         _require(precision, core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
         model = _read(core, content, manifest.model_id)
@@ -63,7 +70,7 @@ class OpenVinoEngine(Engine):
             library=version("openvino"),
             device="cpu",
             precision=precision,
-            content_sha256=manifest.weights.sha256,
+            content_sha256=hashlib.sha256(content).hexdigest(),
         )
 
     def _infer(self, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:

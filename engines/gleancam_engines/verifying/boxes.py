@@ -84,7 +84,7 @@ def _fit(
 
 
 def _score_distance(one: Detections, other: Detections) -> npt.NDArray[np.float32]:
-    return np.abs(one.score[:, np.newaxis] - other.score[np.newaxis])
+    return np.asarray(np.abs(one.score[:, np.newaxis] - other.score[np.newaxis]))
 
 
 def _pair(fit: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
@@ -95,10 +95,9 @@ def _pair(fit: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     """
     pairs = np.zeros(fit.shape, bool)
     while fit.any():
-        rows, columns = np.indices(fit.shape, sparse=True)
-        best_of_row = fit.argmax(axis=1)[:, np.newaxis] == columns
-        best_of_column = fit.argmax(axis=0)[np.newaxis] == rows
+        best_of_row = fit.argmax(axis=1)[:, np.newaxis] == np.arange(fit.shape[1])
+        best_of_column = fit.argmax(axis=0)[np.newaxis] == np.arange(fit.shape[0])[:, np.newaxis]
         pairs |= best_of_row & best_of_column & (fit > 0)
-        taken = pairs.any(axis=1)[:, np.newaxis] | pairs.any(axis=0)[np.newaxis]
+        taken = pairs.any(axis=1, keepdims=True) | pairs.any(axis=0, keepdims=True)
         fit = np.where(taken, np.float32(0), fit)
     return pairs

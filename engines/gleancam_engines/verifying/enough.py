@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-import numpy as np
-
 from gleancam_engines.errors import PictureError
 from gleancam_engines.planes import Float32Array, Planes
 from gleancam_engines.verifying.cosines import spread
@@ -26,7 +24,7 @@ def digest(pictures: Sequence[Planes]) -> str:
     for one in pictures:
         for plane in (one.y, one.u, one.v):
             hashed.update(repr(plane.shape).encode())
-            hashed.update(np.ascontiguousarray(plane))
+            hashed.update(plane.tobytes())
         hashed.update(repr(one.colorimetry).encode())
     return hashed.hexdigest()
 
