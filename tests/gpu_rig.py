@@ -1,7 +1,11 @@
-"""A GPU that is not there: stand-ins for the driver, pycuda and TensorRT, and plans for it."""
+"""A GPU that is not there: stand-ins for the driver, pycuda and TensorRT, and plans for it.
+
+With `GLEANCAM_REAL_TENSORRT=1`, which tests/gpu/run.sh sets, it is this machine's own GPU instead.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +29,10 @@ from standins.install import install
 from standins.machine import Machine
 from surfaces.surface import TENSORRT_VERSIONS
 
-OLDEST = TENSORRT_VERSIONS[0]
+REAL = os.environ.get("GLEANCAM_REAL_TENSORRT") == "1"
+VERSIONS = ("real",) if REAL else TENSORRT_VERSIONS
+"""Of the TensorRTs that a contract is held to."""
+OLDEST = VERSIONS[0]
 CUBIN = b"\x7fELF and nothing more: the stand-in runs what g++ made of the kernels"
 
 
@@ -34,6 +41,9 @@ def simulated_gpu(
     monkeypatch: pytest.MonkeyPatch, version: str = OLDEST, machine: Machine | None = None
 ) -> Iterator[Machine]:
     """Have a GPU and a TensorRT of this version; at the end nothing of it may be left in use."""
+    if REAL:
+        yield machine or Machine()  # it has nothing to record
+        return
     machine = install(monkeypatch, version, machine)
     yield machine
     machine.check()
@@ -47,6 +57,8 @@ def compile_here(
         manifest = load(directory)
         content = to_half(read_checked(directory, manifest))
         write_variant(directory, manifest, "fp16", content, made_by="a test")
+    if REAL:
+        return compile_model(directory, precision=precision, batches=batches)
     # Another process would not have the stand-ins.
     build = partial(build_plan, load_tensorrt())
     target = replace(this_device(), build=build, compile_kernels=lambda _: CUBIN)

@@ -14,9 +14,8 @@ from gleancam_engines.errors import TensorError
 from gleancam_engines.fake import FakeEngine
 from gleancam_engines.loading import open_engine
 from gleancam_engines.opening import Opening
-from gpu_rig import compile_here, on_gpu, simulated_gpu
+from gpu_rig import VERSIONS, compile_here, on_gpu, simulated_gpu
 from made_models import DIM, SIDE, projection, write_model
-from surfaces.surface import TENSORRT_VERSIONS
 
 SHAPE = (3, SIDE, SIDE)
 
@@ -46,7 +45,7 @@ def _tensorrt(folder: Path) -> Engine:
         pytest.param((_fake, None), id="fake"),
         pytest.param((_onnxruntime, None), id="onnxruntime"),
         pytest.param((_openvino, None), id="openvino"),
-        *(pytest.param((_tensorrt, one), id=f"tensorrt-{one}") for one in TENSORRT_VERSIONS),
+        *(pytest.param((_tensorrt, one), id=f"tensorrt-{one}") for one in VERSIONS),
     ]
 )
 def engine(

@@ -17,10 +17,9 @@ from gleancam_engines.opening import Opening
 from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Planes
 from gleancam_engines.precision import Precision
-from gpu_rig import compile_here, on_gpu, simulated_gpu
+from gpu_rig import VERSIONS, compile_here, on_gpu, simulated_gpu
 from made_models import DIM, projection, write_model
 from made_planes import COLORIMETRIES, from_rgb, scenery
-from surfaces.surface import TENSORRT_VERSIONS
 
 BATCHES = (1, 5)
 SIZES = ((48, 64), (33, 57), (16, 16), (64, 40), (90, 160))
@@ -44,8 +43,8 @@ def _gpu(precision: Precision) -> Callable[[Path], Pictures]:
 @pytest.fixture(
     params=[
         pytest.param((_host, None), id="host"),
-        *(pytest.param((_gpu("fp32"), one), id=f"gpu-{one}") for one in TENSORRT_VERSIONS),
-        pytest.param((_gpu("fp16"), TENSORRT_VERSIONS[0]), id="gpu-fp16"),
+        *(pytest.param((_gpu("fp32"), one), id=f"gpu-{one}") for one in VERSIONS),
+        pytest.param((_gpu("fp16"), VERSIONS[0]), id="gpu-fp16"),
     ]
 )
 def pictures(

@@ -1,0 +1,1 @@
+"""What this machine's NVIDIA GPU does with gleancam: one command, one table. See run.sh."""
