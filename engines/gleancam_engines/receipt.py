@@ -15,7 +15,7 @@ import msgspec
 
 from gleancam_engines.base import Provenance
 from gleancam_engines.durable import write_durably
-from gleancam_engines.errors import ReceiptError
+from gleancam_engines.errors import ReceiptError, VerificationError
 from gleancam_engines.trt.plans import stored
 from gleancam_engines.trt.record import PLANS
 
@@ -128,8 +128,9 @@ def require_receipt(directory: Path, provenance: Provenance) -> Receipt:
     """Return the receipt that vouches for `provenance`.
 
     Raises:
-        ReceiptError: there is none, or it is damaged, vouches for something else, was given by
-            an older version, or says that the model failed.
+        ReceiptError: there is none, or it is damaged, vouches for something else, or was given by
+            an older version.
+        VerificationError: it says that the model failed.
     """
     path = receipt_path(directory, provenance)
     receipt = _read(path, directory, provenance)
@@ -137,6 +138,13 @@ def require_receipt(directory: Path, provenance: Provenance) -> Receipt:
         raise ReceiptError(
             f"{directory.name}: {provenance} may not run: {fault} ({path}); "
             f"{_cure(directory, provenance)}"
+        )
+    if not receipt.result.passed:
+        result = receipt.result
+        raise VerificationError(
+            f"{directory.name}: {provenance} may not run: it failed its check, "
+            f"{result.measure} {result.value:.4f}, and {result.bar} is needed ({path}); "
+            f"set another precision, or {_cure(directory, provenance)}"
         )
     return receipt
 
@@ -151,9 +159,6 @@ def _faults(receipt: Receipt, provenance: Provenance) -> Iterator[str]:
         yield f"its receipt is for another: {'; '.join(changed)}"
     if receipt.verifier != VERIFIER:
         yield f"its receipt is of version {receipt.verifier} of the check, and {VERIFIER} is needed"
-    if not receipt.result.passed:
-        result = receipt.result
-        yield f"it failed: {result.measure} {result.value:.4f}, and {result.bar} is needed"
 
 
 def _read(path: Path, directory: Path, provenance: Provenance) -> Receipt:

@@ -87,7 +87,7 @@ def test_the_precision_is_what_was_asked(tmp_path: Path) -> None:
 def test_bf16_needs_a_cpu_that_lists_it(tmp_path: Path) -> None:
     folder = write_model(tmp_path, MODEL)
     if HAS_BF16:
-        engine = open_engine(folder, Opening(backend="openvino", precision="bf16"))
+        engine = open_engine(folder, Opening("openvino", "bf16", unverified=True))
         assert engine.backend == "openvino/cpu/bf16"
     else:
         with pytest.raises(BackendUnavailableError, match=r"no bf16.*precision = 'fp32'"):
