@@ -218,6 +218,11 @@ def held(directory: Path) -> bool:
         return True
 
 
+def test_what_cannot_be_locked_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CompileError, match="absent cannot be locked"), locked(tmp_path / "absent"):
+        pytest.fail("it was locked")
+
+
 def test_without_a_device_it_says_so_and_ends_by_itself() -> None:
     """Here there is no driver; where there is one, it is told to show no device."""
     program = (

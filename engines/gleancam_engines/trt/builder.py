@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,7 +44,8 @@ def serve(build: Build) -> None:
     # Ctrl-C goes to both processes; the other one decides, and its end of the pipe is noticed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Where memory runs out, the kernel is to end this process and not what runs beside it.
-    Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
+    with suppress(OSError):  # a container may forbid it, and it is no condition
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
     answers = _answers()
     logging.basicConfig(level=logging.INFO, handlers=[_Sender(answers)])
     order = receive(sys.stdin.buffer)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gleancam_engines.errors import CompileError
+
 
 def _nothing() -> None:
     pass
@@ -20,15 +22,37 @@ def locked(directory: Path, waiting: Callable[[], None] = _nothing) -> Iterator[
     The kernel drops it when its holder ends, however that is, so nothing is left behind.
 
     Raises:
-        OSError: there is no such directory.
+        CompileError: there is no such directory, or its file system knows no locks.
     """
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = _open(directory)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _acquire(descriptor, directory, fcntl.LOCK_NB):
             waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _acquire(descriptor, directory, 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(directory: Path) -> int:
+    try:
+        return os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _failure(directory, error) from error
+
+
+def _acquire(descriptor: int, directory: Path, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | how)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise _failure(directory, error) from error
+    return True
+
+
+def _failure(directory: Path, error: OSError) -> CompileError:
+    return CompileError(
+        f"{directory} cannot be locked ({error.strerror}); keep models in a directory of a local "
+        "file system that this user may read"
+    )
