@@ -108,6 +108,11 @@ LAYERS = (
     ),
     Layer("sinks", ("gleancam.sinks.*",), (*FOUNDATIONS, "gleancam.channel", *WIRE)),
     Layer("spool", SPOOL, ("gleancam.durable", "gleancam.errors", *WIRE)),
+    Layer(
+        "pictures of the site",
+        ("gleancam.site_pictures",),
+        ("gleancam.spool.view", "gleancam_engines.photographs", *ENGINE_VALUES),
+    ),
     # stages see the contracts of plug-ins and engines, not the plug-ins.
     Layer(
         "stages",
@@ -232,6 +237,7 @@ DOORS = {
     "msgspec": (
         "gleancam.parts.inference",
         "gleancam.commands.models.bench",
+        "gleancam.commands.models.verify",
         "gleancam.config.*",
         "gleancam.wire.*",
         "gleancam_engines.export.*",

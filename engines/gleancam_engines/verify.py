@@ -51,7 +51,7 @@ def verify(
     chosen, batches = replace(settle(opening), unverified=True), _batches(manifest, opening)
     reference = Opening(backend="onnxruntime", threads=chosen.threads)
     with closing(open_pictures(directory, manifest, chosen)) as subject:
-        shown = _count(len(pictures), batches, str(subject.engine.provenance), tell)
+        shown = _count(len(pictures), batches, f"{manifest.name} on {subject.engine.backend}", tell)
         with closing(open_pictures(directory, manifest, reference)) as model:
             check, known = make_check(model, manifest, pictures, shown), model.engine.provenance
         result = _hold(check, subject, batches, directory)

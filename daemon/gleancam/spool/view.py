@@ -1,4 +1,4 @@
-"""What is in the spool, for a person or a metric: counts and rows, never bodies."""
+"""What is in the spool, for a person or a metric: counts, rows, and pictures; changes nothing."""
 
 from __future__ import annotations
 
@@ -89,6 +89,23 @@ def read_rows(connection: sqlite3.Connection, limit: int) -> list[SpoolRow]:
     return [_row(row) for row in found]
 
 
+def read_images(connection: sqlite3.Connection, limit: int) -> list[tuple[str, bytes]]:
+    """Return (parcel id, JPEG) of at most `limit` samples, oldest first, evenly spread."""
+    found = connection.execute(
+        "SELECT seq, parcel_id FROM parcels WHERE kind = 'sample' ORDER BY seq"
+    ).fetchall()
+    count = min(len(found), limit)
+    chosen = [found[at * len(found) // count] for at in range(count)]
+    images = ((name, _image(connection, seq)) for seq, name in chosen)
+    return [(name, image) for name, image in images if image is not None]
+
+
+def _image(connection: sqlite3.Connection, seq: int) -> bytes | None:
+    """Return one picture; None when there is none, or it was delivered a moment ago."""
+    row = connection.execute("SELECT image FROM bodies WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else row[0]
+
+
 def _row(row: tuple[Any, ...]) -> SpoolRow:
     parcel_id, kind, camera_id, state, *rest = row
     return SpoolRow(parcel_id, kind, camera_id, State(state), *rest)
@@ -137,6 +154,15 @@ class SpoolView:
         """
         with plain_errors(self._path):
             return read_rows(self._connection, limit)
+
+    def images(self, limit: int) -> list[tuple[str, bytes]]:
+        """Return (parcel id, JPEG) of at most `limit` samples, oldest first, evenly spread.
+
+        Raises:
+            SpoolError: it cannot be read.
+        """
+        with plain_errors(self._path):
+            return read_images(self._connection, limit)
 
     def close(self) -> None:
         """Release the file."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from gleancam.commands.models import bench, fetch, listing
+from gleancam.commands.models import bench, fetch, listing, verify
 from gleancam.commands.models import compile as compiling
 
 ACTIONS: dict[str, ModuleType] = {
     "list": listing,
     "fetch": fetch,
     "compile": compiling,
+    "verify": verify,
     "bench": bench,
 }
 """By name; each module has `HELP`, `configure` and `run`, as a command has."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gleancam.model_directory import model_directory
 from gleancam_engines import catalogue
-from gleancam_engines.manifest import FILE_NAME
+from gleancam_engines.manifest import FILE_NAME, load
 
 
 def add_directory(action: argparse.ArgumentParser) -> None:
@@ -40,6 +40,16 @@ def batch_sizes(text: str) -> tuple[int, ...]:
     if not batches or not 1 <= batches[0] <= batches[-1] <= 64:
         raise argparse.ArgumentTypeError(f"must be numbers of 1 to 64 with commas: {text!r}")
     return batches
+
+
+def usual_batches(directory: Path) -> tuple[int, ...]:
+    """Return the batches of a model where none are asked for: 1 and 8, or what it is fixed at.
+
+    Raises:
+        ManifestError: the manifest is missing or wrong.
+    """
+    fixed = load(directory).inputs[0].shape[0]
+    return (1, 8) if fixed == -1 else (fixed,)
 
 
 def origin(name: str, directory: Path) -> Path:

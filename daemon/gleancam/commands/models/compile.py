@@ -17,11 +17,15 @@ from rich.console import Console
 from rich.table import Table
 
 from gleancam.commands.download_bars import step_bars
-from gleancam.commands.models.arguments import add_directory, add_json, batch_sizes
+from gleancam.commands.models.arguments import (
+    add_directory,
+    add_json,
+    batch_sizes,
+    usual_batches,
+)
 from gleancam.errors import MODEL_EXIT_CODE
 from gleancam_engines.compile import compile_model
 from gleancam_engines.fetching import progress
-from gleancam_engines.manifest import load
 from gleancam_engines.opening import Opening
 from gleancam_engines.photographs import read_photographs
 from gleancam_engines.planes import Planes
@@ -93,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         plan = compile_model(
             directory,
             precision=args.precision,
-            batches=args.batch or _usual(directory),
+            batches=args.batch or usual_batches(directory),
             pictures=pictures,
             settings=_settings(directory, args),
             tell=tell,
@@ -110,11 +114,6 @@ def _verified(
     batches = tuple(sorted(profile.tuned for profile in plan.key.profiles))
     opening = Opening("tensorrt", plan.key.precision, batches=batches)
     return verify(directory, opening, pictures, tell).result
-
-
-def _usual(directory: Path) -> tuple[int, ...]:
-    fixed = load(directory).inputs[0].shape[0]
-    return (1, 8) if fixed == -1 else (fixed,)
 
 
 def _settings(directory: Path, args: argparse.Namespace) -> Settings | None:
