@@ -10,9 +10,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper
 
 from failing_calls import CALLS, FailingRecording
 from gleancam_engines.base import Engine
@@ -222,26 +220,3 @@ def test_memory_that_is_short_does_not_cost_the_plan(
             use(model)
     machine.check()
     use(model)
-
-
-def data_dependent() -> bytes:
-    """Return a model whose output has as many rows as the picture has values above 0."""
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE])
-    found = helper.make_tensor_value_info("embedding", TensorProto.INT64, [4, "found"])
-    graph = helper.make_graph(
-        [helper.make_node("NonZero", ["image"], ["embedding"])], "nonzero", [image], [found]
-    )
-    opset = helper.make_opsetid("", 17)
-    content: bytes = helper.make_model(
-        graph, opset_imports=[opset], ir_version=9
-    ).SerializeToString()
-    onnx.checker.check_model(content)
-    return content
-
-
-def test_an_output_of_a_size_that_the_picture_decides(machine: Machine, tmp_path: Path) -> None:
-    directory = write_model(tmp_path / "projection", data_dependent())
-    compile_here(directory)
-    with pytest.raises(PlanError, match=r"output 'embedding' is \(4, -1\).*non-maximum"):
-        open_engine(directory, on_gpu())
-    machine.check()

@@ -36,6 +36,7 @@ TENSORRT: Mapping[str, type[Thing]] = {
     "Dims": trt_values.Dims,
     "IHostMemory": trt_values.HostMemory,
     "IProgressMonitor": trt_values.ProgressMonitor,
+    "IOutputAllocator": trt_values.OutputAllocator,
     "ITensor": trt_values.Tensor,
     "ParserError": trt_values.ParserError,
     "ITimingCache": trt_config.TimingCache,

@@ -21,6 +21,7 @@ class Machine:
         errors: what is to fail, such as `IExecutionContext.execute_async_v3` or `Runtime`, and why.
             TensorRT logs the text and gives None or False; pycuda raises: `MemoryError: used up`.
         recording: every call, in order.
+        output_bound_bytes: what TensorRT says that an output takes whose size the input decides.
         leaks: what could not be freed, because the thread had not the right context.
     """
 
@@ -31,6 +32,7 @@ class Machine:
         {"DynamicQuantizeLinear"}  # which the real parser refuses
     )
     errors: dict[str, str] = field(default_factory=dict)
+    output_bound_bytes: int = 1 << 20
     initialised: bool = False
     recording: Recording = field(default_factory=Recording)
     device: Memory = field(default_factory=lambda: Memory("device"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -39,13 +39,16 @@ class Run:
         """Assert that a tensor fits where its address says."""
         self._at(name, shape, dtype)
 
-    def perform(self, graph: Graph) -> None:
-        """Read the inputs, compute, write the outputs."""
+    def perform(self, graph: Graph, place: Callable[[str, npt.NDArray[Any]], int]) -> None:
+        """Read the inputs, compute, write the outputs; `place` says where those without size go."""
         feeds = {t.name: self._at(t.name, self.shapes[t.name], t.dtype) for t in graph.inputs}
         names = [tensor.name for tensor in graph.outputs]
         results = _session(self.content).run(names, feeds)
         for tensor, result in zip(graph.outputs, results, strict=True):
-            self._at(tensor.name, self.shapes[tensor.name], tensor.dtype)[...] = result
+            if tensor.name in self.shapes:
+                self._at(tensor.name, self.shapes[tensor.name], tensor.dtype)[...] = result
+            elif address := place(tensor.name, result):
+                self.memory.at(address, result.nbytes)[:] = result.reshape(-1).view(np.uint8)
 
     def _at(self, name: str, shape: tuple[int, ...], dtype: str) -> npt.NDArray[Any]:
         kind = np.dtype(NUMPY[dtype])

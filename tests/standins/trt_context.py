@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from standins.memory import ALIGNMENT
 from standins.onnx_runs import NUMPY, Run
+from standins.queues import Queue
 from standins.things import Thing
 from standins.trt_errors import report
 
@@ -28,6 +31,7 @@ class ExecutionContext(Thing):
             tensor.name: tensor.shape for tensor in engine._graph.inputs if -1 not in tensor.shape
         }
         self._addresses: dict[str, int] = {}
+        self._allocators: dict[str, Any] = {}
         self._used = threading.Lock()
 
     def __del__(self) -> None:
@@ -71,6 +75,13 @@ class ExecutionContext(Thing):
             self._addresses[name] = int(memory)
             return True
 
+    def set_output_allocator(self, name: str, output_allocator: Any) -> bool:
+        with self._alone():
+            if name not in self._engine._tensors:
+                return self._refuse(f"setOutputAllocator: {name} is no tensor of the engine")
+            self._allocators[name] = output_allocator
+            return True
+
     def get_tensor_address(self, name: str) -> int:
         return self._addresses.get(name, 0)
 
@@ -83,8 +94,10 @@ class ExecutionContext(Thing):
     def get_max_output_size(self, name: str) -> int:
         """Return the bytes of an output at the shapes that are set; -1 while some are not."""
         shape = self._sized(name)
-        if name not in {tensor.name for tensor in self._engine._graph.outputs} or -1 in shape:
+        if name not in {tensor.name for tensor in self._engine._graph.outputs} or self._missing():
             return -1
+        if -1 in shape:
+            return self._machine.output_bound_bytes
         return math.prod(shape) * np.dtype(NUMPY[self._engine._tensors[name].dtype]).itemsize
 
     def execute_async_v3(self, stream_handle: int) -> bool:
@@ -96,20 +109,40 @@ class ExecutionContext(Thing):
             assert self._machine.current is queue.context, "the stream's context is not current"
             if missing := self._missing():
                 return self._refuse(f"enqueueV3: input shapes are not set: {missing}")
-            unset = [name for name in self._engine._tensors if not self._addresses.get(name)]
-            if unset:
+            placed = self._addresses.keys() | self._allocators.keys()
+            if unset := [name for name in self._engine._tensors if name not in placed]:
                 return self._refuse(f"enqueueV3: addresses are not set: {unset}")
-            queue.submit(self._queued())
-            return True
+            return self._submit(queue)
 
-    def _queued(self) -> Callable[[], None]:
-        tensors = self._engine._tensors
-        shapes = {name: self._sized(name) for name in tensors}
-        assert all(-1 not in shape for shape in shapes.values()), "a shape is known too late"
+    def _submit(self, queue: Queue) -> bool:
+        """Queue the run, or do it at once where only its end tells how large the outputs are."""
+        sized = {name: self._sized(name) for name in self._engine._tensors}
+        known = {name: shape for name, shape in sized.items() if -1 not in shape}
+        for name in sized.keys() - known.keys():
+            assert name in self._allocators, f"nothing takes {name}, whose size is known too late"
+        refused: list[str] = []
+        queue.submit(self._queued(known, queue, refused))
+        if known != sized:
+            queue.drain()
+        return not refused or self._refuse(f"enqueueV3: no memory for {refused}")
+
+    def _queued(
+        self, shapes: dict[str, tuple[int, ...]], queue: Queue, refused: list[str]
+    ) -> Callable[[], None]:
         run = Run(self._engine._plan.onnx, self._machine.device, dict(self._addresses), shapes)
         for name, shape in shapes.items():
-            run.check(name, shape, tensors[name].dtype)
-        return lambda: run.perform(self._engine._graph)
+            run.check(name, shape, self._engine._tensors[name].dtype)
+
+        def place(name: str, result: npt.NDArray[Any]) -> int:
+            allocator = self._allocators[name]
+            given = (name, 0, max(result.nbytes, 1), ALIGNMENT, queue.handle)
+            address = int(allocator.reallocate_output_async(*given))
+            if not address:
+                refused.append(name)
+            allocator.notify_shape(name, self._space.make("Dims", result.shape))
+            return address
+
+        return lambda: run.perform(self._engine._graph, place)
 
     def _admits(self, name: str, shape: tuple[int, ...]) -> bool:
         declared = {tensor.name: tensor.shape for tensor in self._engine._graph.inputs}.get(name)

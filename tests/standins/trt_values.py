@@ -81,6 +81,10 @@ class ProgressMonitor(Thing):
     def phase_finish(self, phase_name: str) -> None: ...
 
 
+class OutputAllocator(Thing):
+    """What users derive their allocators from; its bindings list none of the callbacks."""
+
+
 class Tensor(Thing):
     """An input or output of a network."""
 

@@ -51,6 +51,7 @@ CLASSES = (
     "ILogger.Severity",
     "INetworkDefinition",
     "IOptimizationProfile",
+    "IOutputAllocator",
     "IProgressMonitor",
     "ITensor",
     "ITimingCache",

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from gleancam_engines.base import Tensors, TensorSpec
 from gleancam_engines.cuda.memory import MirroredMemory
 from gleancam_engines.cuda.stream import Stream
-from gleancam_engines.errors import PlanError, TensorError
+from gleancam_engines.errors import TensorError
+from gleancam_engines.trt.free_outputs import check_bound, make_allocator
 from gleancam_engines.trt.loaded import LoadedPlan
 from gleancam_engines.trt.profiles import choose
 from gleancam_engines.trt.tensors import read_profiles, read_specs
@@ -49,8 +50,9 @@ class Bindings:
         self._free = tuple(spec for spec in self.inputs if -1 in spec.shape)
         self._profiles = read_profiles(loaded.engine, self.inputs)
         self._profile, self._batch = 0, 0
+        self._allocators: dict[str, Any] = {}
         with ExitStack() as stack:
-            self._memory = self._allocate(driver, stack)
+            self._memory = self._allocate(trt, driver, stack)
             self._held = stack.pop_all()
 
     @property
@@ -107,6 +109,8 @@ class Bindings:
             DeviceError: TensorRT refuses.
         """
         context, hold = self._loaded.context, self._loaded.hold
+        for allocator in self._allocators.values():
+            allocator.shape = None
         hold(context.execute_async_v3(self._stream.handle), "run it")
         for spec in self.outputs:
             memory = self._memory[spec.name]
@@ -123,30 +127,36 @@ class Bindings:
         """Give the memory back; a second call does nothing."""
         self._held.close()
 
-    def _allocate(self, driver: Any, stack: ExitStack) -> Mapping[str, MirroredMemory]:
+    def _allocate(self, trt: Any, driver: Any, stack: ExitStack) -> Mapping[str, MirroredMemory]:
         self.aim(self.largest_batch)
         memory = {}
         for spec in (*self.inputs, *self.outputs):
-            memory[spec.name] = MirroredMemory(driver, self._largest_bytes(spec))
-            stack.callback(memory[spec.name].free)
-            self._bind(spec.name, memory[spec.name])
+            made = memory[spec.name] = MirroredMemory(driver, self._largest_bytes(spec))
+            stack.callback(made.free)
+            if -1 in self._shape(spec.name):
+                self._allocators[spec.name] = make_allocator(
+                    trt, made.address, made.size_bytes, self._loaded.interruption
+                )
+            self._bind(spec.name, made)
         return memory
 
     def _largest_bytes(self, spec: TensorSpec) -> int:
         """Return the size of a tensor now that the largest batch is aimed at."""
         shape = self._shape(spec.name)
-        if min(shape, default=0) < 0:
-            raise PlanError(
-                f"{self._name}: output {spec.name!r} is {shape}, of a size that the pictures "
-                "decide; export the model without non-maximum suppression, or set "
-                "backend = 'onnxruntime'"
-            )
         least = math.prod(shape) * spec.dtype.itemsize
         if spec in self.inputs:
             return least
-        return max(least, int(self._loaded.context.get_max_output_size(spec.name)))
+        bound = int(self._loaded.context.get_max_output_size(spec.name))
+        if -1 in shape:
+            return check_bound(bound, f"{self._name}: output {spec.name!r}")
+        return max(least, bound)
 
     def _shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a tensor; -1 is what the pictures decide, until they were run."""
+        allocator = self._allocators.get(name)
+        if allocator is not None and allocator.shape is not None:
+            told: tuple[int, ...] = allocator.shape
+            return told
         return tuple(self._loaded.context.get_tensor_shape(name))
 
     def _choose(self, batch: int) -> int:
@@ -175,4 +185,8 @@ class Bindings:
 
     def _bind(self, name: str, memory: MirroredMemory) -> None:
         context, hold = self._loaded.context, self._loaded.hold
-        hold(context.set_tensor_address(name, memory.address), f"use the memory of {name!r}")
+        if name in self._allocators:
+            done = context.set_output_allocator(name, self._allocators[name])
+        else:
+            done = context.set_tensor_address(name, memory.address)
+        hold(done, f"use the memory of {name!r}")

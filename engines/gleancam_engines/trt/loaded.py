@@ -29,6 +29,7 @@ class LoadedPlan:
     Attributes:
         engine: `ICudaEngine`.
         context: `IExecutionContext`.
+        interruption: what callbacks of TensorRT raised.
 
     Raises:
         BackendUnavailableError: TensorRT cannot use the device.
@@ -39,7 +40,7 @@ class LoadedPlan:
 
     def __init__(self, trt: Any, plan: Plan, name: str) -> None:
         self._name = name
-        logger, self._errors, self._interruption = process_logger(trt)
+        logger, self._errors, self.interruption = process_logger(trt)
         self._errors.clear()
         self._runtime: Any = self._make_runtime(trt, logger)
         # Such a plan brings code for the CPU; its key says that it was built on this machine.
@@ -47,7 +48,7 @@ class LoadedPlan:
             self._runtime.engine_host_code_allowed = True
         self.engine: Any = self._deserialise(plan)
         self.context: Any = self.engine.create_execution_context()
-        self._interruption.reraise()
+        self.interruption.reraise()
         if self.context is None:
             raise self._failure("make an execution context", self._said())
 
@@ -58,7 +59,7 @@ class LoadedPlan:
             DeviceMemoryError: it did not, and says that memory is used up.
             DeviceError: it did not.
         """
-        self._interruption.reraise()
+        self.interruption.reraise()
         if not succeeded:
             raise self._failure(doing, self._said())
 
@@ -81,7 +82,7 @@ class LoadedPlan:
 
     def _deserialise(self, plan: Plan) -> Any:
         engine = self._runtime.deserialize_cuda_engine(plan.content)
-        self._interruption.reraise()
+        self.interruption.reraise()
         if engine is not None:
             return engine
         said = self._said()
