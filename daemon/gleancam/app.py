@@ -180,9 +180,9 @@ def build(config: Config, notifier: Notifier) -> App:
 
     Raises:
         EngineError: a model cannot be used.
-        GleancamError: as `App`.
+        GleancamError: as `App`, or the spool has no pictures that can be read.
     """
-    models = open_models(config.models, notifier)
+    models = open_models(config.models, Path(config.spool.path), notifier)
     try:
         return App(config, models, notifier)
     except GleancamError:

@@ -1,19 +1,26 @@
 """Opening a model, and mending what can be mended without a person: each thing once.
 
-A file with another hash is fetched again; a plan that is missing, damaged or another device's is
-built. What is still wrong then is raised.
+A file with another hash is fetched again. A plan that is missing, damaged or of another device is
+built. What has no receipt is verified, on pictures that this site kept. What is still wrong then
+is raised.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from gleancam_engines.compile import prepare_plan
-from gleancam_engines.errors import EngineError, ModelFileError, PlanError
+from gleancam_engines.errors import (
+    EngineError,
+    ModelFileError,
+    PictureError,
+    PlanError,
+    ReceiptError,
+)
 from gleancam_engines.fetch import fetch
 from gleancam_engines.fetching.checked import is_whole
 from gleancam_engines.fetching.progress import Progress
@@ -21,6 +28,8 @@ from gleancam_engines.loading import open_pictures
 from gleancam_engines.manifest import Manifest, file_path
 from gleancam_engines.opening import Opening
 from gleancam_engines.pictures import Pictures
+from gleancam_engines.planes import Planes
+from gleancam_engines.verify import verify
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +41,13 @@ class Patient:
     Attributes:
         directory: where it lies.
         opening: how; its backend is not `auto`.
+        site_pictures: reads what this site kept, where pictures are needed.
     """
 
     directory: Path
     manifest: Manifest
     opening: Opening
+    site_pictures: Callable[[], Sequence[Planes]]
 
 
 Cures: TypeAlias = Mapping[type[EngineError], Callable[[Patient, Progress], None]]
@@ -48,6 +59,7 @@ def open_mended(patient: Patient, tell: Progress) -> Pictures:
 
     Raises:
         FetchError: a file is damaged and no source of it can be reached.
+        VerificationError: it was verified and does not agree with its reference.
         EngineError: it cannot be opened, and nothing here can mend that.
     """
     return _open(patient, tell, CURES)
@@ -56,9 +68,11 @@ def open_mended(patient: Patient, tell: Progress) -> Pictures:
 def _open(patient: Patient, tell: Progress, cures: Cures) -> Pictures:
     try:
         return open_pictures(patient.directory, patient.manifest, patient.opening)
-    except tuple(cures) as error:
+    except EngineError as error:
         kind = type(error)
-        log.warning("%s: %s", patient.manifest.name, error)
+        if kind not in cures:
+            raise
+        log.warning("%s", error)
     cures[kind](patient, tell)
     return _open(patient, tell, {one: cure for one, cure in cures.items() if one is not kind})
 
@@ -73,7 +87,35 @@ def _fetch_again(patient: Patient, tell: Progress) -> None:
 
 def _build(patient: Patient, tell: Progress) -> None:
     opening = patient.opening
-    prepare_plan(patient.directory, precision=opening.precision, batches=opening.batches, tell=tell)
+    prepare_plan(
+        patient.directory,
+        precision=opening.precision,
+        batches=opening.batches,
+        pictures=patient.site_pictures() if opening.precision == "int8" else (),
+        tell=tell,
+    )
 
 
-CURES: Cures = {ModelFileError: _fetch_again, PlanError: _build}
+def _verify(patient: Patient, tell: Progress) -> None:
+    pictures = patient.site_pictures()
+    log.info("%s is verified on %d pictures of this site", patient.manifest.name, len(pictures))
+    try:
+        verify(patient.directory, patient.opening, pictures, tell)
+    except PictureError as error:
+        raise ReceiptError(
+            f"{patient.manifest.name}: what waits in the spool does not do to verify it: {error}, "
+            f"as in '{_command(patient)} --images DIR'"
+        ) from error
+
+
+def _command(patient: Patient) -> str:
+    """Return the command that verifies a model as it is opened here."""
+    opening = patient.opening
+    return (
+        f"gleancam models verify {patient.directory.name} --directory {patient.directory.parent} "
+        f"--backend {opening.backend} --precision {opening.precision} "
+        f"--batch {','.join(map(str, opening.batches))}"
+    )
+
+
+CURES: Cures = {ModelFileError: _fetch_again, PlanError: _build, ReceiptError: _verify}

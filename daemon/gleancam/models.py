@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from gleancam.config.keys import Models
 from gleancam.mending import Patient, open_mended
 from gleancam.notify import Notifier
 from gleancam.patience import StartProgress, patience
+from gleancam.site_pictures import read_site_pictures
 from gleancam_engines.base import Provenance
 from gleancam_engines.choice import settle
 from gleancam_engines.detectors.base import Detector
@@ -50,18 +52,21 @@ class LoadedModels:
         self.embedder.close()
 
 
-def open_models(models: Models, notifier: Notifier) -> LoadedModels:
+def open_models(models: Models, spool: Path, notifier: Notifier) -> LoadedModels:
     """Open and warm every model the configuration names, mending what can be mended.
+
+    Where `spool` is, pictures that this site kept may be; there need not be one.
 
     Raises:
         EngineError: one cannot be used.
+        SpoolError: pictures are needed, and the spool cannot be read.
     """
     progress = StartProgress(notifier)
     backend = settle(Opening(models.backend, models.precision)).backend
     with patience(notifier):
         opened = [
-            _open(Path(models.directory) / name, models, backend, progress)
-            for name in (models.embedder, *models.detectors)
+            _open(patient, progress)
+            for patient in _patients(models, backend, partial(_site_pictures, spool))
         ]
         loaded = _put_together(opened, models.raw_confidence)
         progress.enter("trying the models")
@@ -80,13 +85,23 @@ def opening(models: Models, manifest: Manifest) -> Opening:
     return Opening(models.backend, models.precision, models.threads, sizes)
 
 
-def _open(
-    directory: Path, models: Models, backend: Backend, progress: StartProgress
-) -> tuple[Manifest, Pictures]:
-    progress.enter(f"loading model {directory.name}")
-    manifest = load(directory)
-    chosen = replace(opening(models, manifest), backend=backend)
-    return manifest, open_mended(Patient(directory, manifest, chosen), progress)
+def _patients(
+    models: Models, backend: Backend, site_pictures: Callable[[], Sequence[Planes]]
+) -> Iterator[Patient]:
+    for name in (models.embedder, *models.detectors):
+        directory = Path(models.directory) / name
+        manifest = load(directory)
+        chosen = replace(opening(models, manifest), backend=backend)
+        yield Patient(directory, manifest, chosen, site_pictures)
+
+
+def _site_pictures(spool: Path) -> tuple[Planes, ...]:
+    return read_site_pictures(spool) if spool.exists() else ()
+
+
+def _open(patient: Patient, progress: StartProgress) -> tuple[Manifest, Pictures]:
+    progress.enter(f"loading model {patient.directory.name}")
+    return patient.manifest, open_mended(patient, progress)
 
 
 def _put_together(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -56,7 +57,15 @@ def run(args: argparse.Namespace) -> int:
     config = load(args.config, overrides=args.set)
     check_files(config, str(args.config))
     logs.configure(config.log_level)
-    app = build(config, Notifier.from_environment())
+    with closing(Notifier.from_environment()) as notifier:
+        app = build(config, notifier)
+        _run(app)
+    if args.metrics_file is not None:
+        write_to_textfile(str(args.metrics_file), app.registry)
+    return app.exit_code
+
+
+def _run(app: App) -> None:
     # Not before: while models are compiled, which takes minutes, a signal ends the process at once.
     stop = _stop_on_signal()
     app.start()
@@ -64,9 +73,6 @@ def run(args: argparse.Namespace) -> int:
         _watch(app, stop)
     finally:
         app.stop()
-        if args.metrics_file is not None:
-            write_to_textfile(str(args.metrics_file), app.registry)
-    return app.exit_code
 
 
 def _watch(app: App, stop: threading.Event) -> None:
