@@ -6,10 +6,8 @@ What it builds cannot be loaded without a GPU: its runtime is asked what it thin
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
-import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,24 +20,21 @@ from onnx import TensorProto, helper
 from gleancam_engines.compile import compile_model, open_plan, prepare_plan
 from gleancam_engines.errors import CompileError, CompileMemoryError, ModelFileError
 from gleancam_engines.fetching.progress import silent
-from gleancam_engines.manifest import load
 from gleancam_engines.trt.apart import build_apart
 from gleancam_engines.trt.build import build_plan
 from gleancam_engines.trt.logger import KEPT, process_logger
 from gleancam_engines.trt.profiles import profiles
-from gleancam_engines.trt.record import Plan
 from gleancam_engines.trt.settings import Settings
 from gleancam_engines.trt.target import Target
 from made_models import projection, write_model
-from made_plans import ORIN, compile_kernels, made_key
+from made_plans import made_key
+from toolchain.rtx import NO_OPS, TARGET, copied, is_well_formed
 
 pytestmark = [
-    # Of TensorRT-RTX alone: in TensorRT itself timing caches are as they were.
-    pytest.mark.filterwarnings("ignore:.*no-ops in TensorRT-RTX:DeprecationWarning"),
+    pytest.mark.filterwarnings(NO_OPS),
     pytest.mark.timeout(300),
 ]
 
-TARGET = Target(ORIN, trt.__version__, partial(build_plan, trt), compile_kernels, "k" * 16)
 CHILD = Path(__file__).parents[1] / "rtx_child.py"
 
 
@@ -62,14 +57,6 @@ def one_node(operator: str, shape: list[str | int], domain: str = "") -> bytes:
         graph, opset_imports=opsets, ir_version=9
     ).SerializeToString()
     return content
-
-
-def is_well_formed(plan: bytes) -> bool:
-    """Ask the runtime whether these bytes are a plan of its version, for whatever GPU."""
-    runtime = trt.Runtime(process_logger(trt)[0])
-    _, diagnostics = runtime.get_engine_validity(plan[: runtime.engine_header_size])
-    wrong = trt.EngineInvalidityDiagnostics
-    return not diagnostics & (int(wrong.MALFORMED_ENGINE) | int(wrong.VERSION_MISMATCH))
 
 
 def test_the_runtime_tells_plans_from_other_bytes() -> None:
@@ -148,7 +135,7 @@ def test_a_free_size_besides_the_batch() -> None:
 
 @pytest.mark.models
 def test_too_small_a_workspace(models_directory: Path, tmp_path: Path) -> None:
-    model = copied(models_directory, "tiny-vit-5m", tmp_path)
+    model = copied(models_directory / "tiny-vit-5m", tmp_path)
     with pytest.raises(CompileMemoryError, match=r"OutOfMemory \(Requested size was.*--workspace"):
         compile_model(
             model,
@@ -163,7 +150,7 @@ def test_too_small_a_workspace(models_directory: Path, tmp_path: Path) -> None:
 @pytest.mark.models
 def test_what_tensorrt_rtx_lacks_is_named(models_directory: Path, tmp_path: Path) -> None:
     """The NMS of this model is TensorRT's own operation, which TensorRT-RTX leaves out."""
-    model = copied(models_directory, "picodet-416", tmp_path)
+    model = copied(models_directory / "picodet-416", tmp_path)
     with pytest.raises(CompileError, match=r"NonMaxSuppression.*set backend = 'onnxruntime'"):
         compile_model(model, precision="fp32", batches=(1,), target=TARGET)
 
@@ -185,30 +172,6 @@ def test_errors_remembered_are_bounded() -> None:
         logger.log(trt.ILogger.Severity.ERROR, message)
         logger.log(trt.ILogger.Severity.VERBOSE, "page after page")
     assert list(errors) == messages[KEPT:]
-
-
-@pytest.mark.models
-@pytest.mark.parametrize(("name", "batches"), [("tiny-vit-5m", (1, 8)), ("yolox-nano", (1,))])
-def test_trained_models(
-    name: str, batches: tuple[int, ...], models_directory: Path, tmp_path: Path
-) -> None:
-    model = copied(models_directory, name, tmp_path)
-    started = time.monotonic()
-    plan = compile_model(model, precision="fp32", batches=batches, target=TARGET)
-    report(plan, name, time.monotonic() - started)
-    assert is_well_formed(plan.content)
-    assert len(plan.content) > 0.9 * load(model).weights.size_bytes
-
-
-def copied(models: Path, name: str, to: Path) -> Path:
-    return Path(shutil.copytree(models / name, to / "models" / name))
-
-
-def report(plan: Plan, name: str, seconds: float) -> None:
-    sys.stderr.write(
-        f"\n{name} {plan.key.precision} {plan.key.batches}: "
-        f"{seconds:.1f} s, {len(plan.content) >> 20} MiB\n"
-    )
 
 
 def test_a_plan_is_built_apart(model: Path) -> None:
@@ -238,7 +201,7 @@ def test_what_is_logged_comes_across(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.models
 def test_out_of_memory_is_an_error_not_a_crash(models_directory: Path, tmp_path: Path) -> None:
     """Here TensorRT-RTX ends its process with a segmentation fault."""
-    model = copied(models_directory, "tiny-vit-5m", tmp_path)
+    model = copied(models_directory / "tiny-vit-5m", tmp_path)
     with pytest.raises(CompileError, match="memory"):
         compile_model(model, precision="fp32", batches=(1, 8), target=apart("memory", "60"))
     assert not (model / "plans").exists()
