@@ -26,10 +26,11 @@ _FILTERS = {
     "bilinear": Image.Resampling.BILINEAR,
 }
 
-_GAP = 2.0
-"""Pictures more than twice as large are first averaged over whole samples down to this multiple.
+_GAP = 3.0
+"""Pictures that are many times as large are first averaged over whole samples to this multiple.
 
-Embeddings then lie as near to those of the exact filter as without it, in a third of the time.
+At 1080p embeddings then lie at cosine .9999 from those of the exact filter, which the GPU computes;
+with 2, in two thirds of the time, at .994.
 """
 
 
