@@ -127,6 +127,23 @@ def test_a_run_after_a_failed_one_is_as_good_as_any(
     assert not machine.stack
 
 
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_profile_that_was_half_taken_is_taken_again(
+    machine: Machine, model: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    engine = opened(model)
+    want = engine.infer(images(count))["embedding"]
+    engine.infer(images(5))
+    with monkeypatch.context() as patch:
+        kind = sys.modules["tensorrt"].IExecutionContext
+        patch.setattr(kind, "set_tensor_address", lambda context, *_: context._refuse("no"))
+        with pytest.raises(DeviceError):
+            engine.infer(images(1))
+    np.testing.assert_array_equal(engine.infer(images(count))["embedding"], want)
+    engine.close()
+    assert not machine.stack
+
+
 def test_a_device_that_is_lost_is_named(
     machine: Machine, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

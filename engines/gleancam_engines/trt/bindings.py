@@ -1,9 +1,8 @@
-"""What goes into a loaded plan and comes out of it: batches, shapes, addresses, copies."""
+"""What goes into a loaded plan and comes out of it: memory, addresses, copies."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -14,10 +13,10 @@ from gleancam_engines.base import Tensors, TensorSpec
 from gleancam_engines.cuda.memory import MirroredMemory
 from gleancam_engines.cuda.stream import Stream
 from gleancam_engines.errors import TensorError
+from gleancam_engines.trt.batches import Batches
 from gleancam_engines.trt.free_outputs import check_bound, make_allocator
 from gleancam_engines.trt.loaded import LoadedPlan
-from gleancam_engines.trt.profiles import choose
-from gleancam_engines.trt.tensors import read_profiles, read_specs
+from gleancam_engines.trt.tensors import read_specs
 
 
 class Bindings:
@@ -35,6 +34,7 @@ class Bindings:
     Attributes:
         inputs: in the order of the ONNX file.
         outputs: likewise.
+        largest_batch: the most pictures the plan takes at once.
         size_bytes: of the memory, on the device and again on the host.
 
     Raises:
@@ -47,18 +47,13 @@ class Bindings:
     ) -> None:
         self._loaded, self._stream, self._name = loaded, stream, name
         self.inputs, self.outputs = read_specs(trt, loaded.engine, name)
-        self._free = tuple(spec for spec in self.inputs if -1 in spec.shape)
-        self._profiles = read_profiles(loaded.engine, self.inputs)
-        self._profile, self._batch = 0, 0
+        self._batches = Batches(loaded, self.inputs, stream, name)
+        self.largest_batch = self._batches.largest
+        self._memory: dict[str, MirroredMemory] = {}
         self._allocators: dict[str, Any] = {}
         with ExitStack() as stack:
-            self._memory = self._allocate(trt, driver, stack)
+            self._allocate(trt, driver, stack)
             self._held = stack.pop_all()
-
-    @property
-    def largest_batch(self) -> int:
-        """The most pictures it takes at once."""
-        return self._profiles[0].largest
 
     @property
     def size_bytes(self) -> int:
@@ -76,14 +71,7 @@ class Bindings:
             TensorError: the plan takes no such batch.
             DeviceError: TensorRT refuses.
         """
-        profile = self._choose(batch)
-        if (profile, batch) == (self._profile, self._batch):
-            return
-        self._batch = 0  # until it is done
-        if profile != self._profile:
-            self._switch(profile)
-        self._set_shapes(batch)
-        self._batch = batch
+        self._batches.aim(batch, self._bind)
 
     def upload(self, tensors: Tensors) -> None:
         """Ask for inputs to be copied to the device; their arrays may be changed at once.
@@ -96,8 +84,8 @@ class Bindings:
             staged = memory.view(self._shape(name), array.dtype)
             if staged.shape != array.shape:
                 raise TensorError(
-                    f"{self._name}: input {name!r} must be {staged.shape} in a batch of "
-                    f"{self._batch}, but is {array.shape}"
+                    f"{self._name}: input {name!r} must be {staged.shape} in this batch, but is "
+                    f"{array.shape}"
                 )
             np.copyto(staged, array)
             self._stream.upload(memory.address, staged)
@@ -127,18 +115,17 @@ class Bindings:
         """Give the memory back; a second call does nothing."""
         self._held.close()
 
-    def _allocate(self, trt: Any, driver: Any, stack: ExitStack) -> Mapping[str, MirroredMemory]:
+    def _allocate(self, trt: Any, driver: Any, stack: ExitStack) -> None:
         self.aim(self.largest_batch)
-        memory = {}
         for spec in (*self.inputs, *self.outputs):
-            made = memory[spec.name] = MirroredMemory(driver, self._largest_bytes(spec))
+            made = MirroredMemory(driver, self._largest_bytes(spec))
             stack.callback(made.free)
+            self._memory[spec.name] = made
             if -1 in self._shape(spec.name):
                 self._allocators[spec.name] = make_allocator(
                     trt, made.address, made.size_bytes, self._loaded.interruption
                 )
-            self._bind(spec.name, made)
-        return memory
+        self._bind()
 
     def _largest_bytes(self, spec: TensorSpec) -> int:
         """Return the size of a tensor now that the largest batch is aimed at."""
@@ -159,34 +146,12 @@ class Bindings:
             return told
         return tuple(self._loaded.context.get_tensor_shape(name))
 
-    def _choose(self, batch: int) -> int:
-        smallest, largest = self._profiles[0].smallest, self.largest_batch
-        if smallest <= batch <= largest:
-            return choose(self._profiles, batch)
-        raise TensorError(
-            f"{self._name}: its plan takes batches of {smallest} to {largest}, but got {batch}; "
-            "give fewer pictures at once, or compile it for larger batches (--batch)"
-        )
-
-    def _switch(self, profile: int) -> None:
-        """Take another profile, after which TensorRT wants everything said again."""
+    def _bind(self) -> None:
+        """Say where each tensor lies, or who says it."""
         context, hold = self._loaded.context, self._loaded.hold
-        done = context.set_optimization_profile_async(profile, self._stream.handle)
-        hold(done, f"take profile {profile}")
-        self._profile = profile
         for name, memory in self._memory.items():
-            self._bind(name, memory)
-
-    def _set_shapes(self, batch: int) -> None:
-        context, hold = self._loaded.context, self._loaded.hold
-        for spec in self._free:
-            shape = (batch, *spec.shape[1:])
-            hold(context.set_input_shape(spec.name, shape), f"take {spec.name!r} as {shape}")
-
-    def _bind(self, name: str, memory: MirroredMemory) -> None:
-        context, hold = self._loaded.context, self._loaded.hold
-        if name in self._allocators:
-            done = context.set_output_allocator(name, self._allocators[name])
-        else:
-            done = context.set_tensor_address(name, memory.address)
-        hold(done, f"use the memory of {name!r}")
+            if name in self._allocators:
+                done = context.set_output_allocator(name, self._allocators[name])
+            else:
+                done = context.set_tensor_address(name, memory.address)
+            hold(done, f"use the memory of {name!r}")
