@@ -34,7 +34,8 @@ def parse_failure(trt: Any, parser: Any, name: str) -> EngineError:
 
 def _node(error: Any) -> str:
     where = f"operator {error.node_operator()} (node {error.node_name()!r})"
-    return f"{where}: {error.desc()}" if error.node_operator() else str(error.desc())
+    said = brief(error.desc())
+    return f"{where}: {said}" if error.node_operator() else said
 
 
 def build_failure(errors: Sequence[str], name: str) -> CompileError:
