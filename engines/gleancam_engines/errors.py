@@ -42,6 +42,10 @@ class ExportError(EngineError):
     """A model could not be exported, or what came out does not agree with the original."""
 
 
+class PrototypeError(EngineError):
+    """Prototypes or the prompts for them are missing, damaged, or of another embedding space."""
+
+
 class CompileError(EngineError):
     """A model could not be compiled for this device."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gleancam_engines import catalogue
 from gleancam_engines.errors import EngineError, FetchError, ModelFileError
+from gleancam_engines.export.fetching import fetch_exported
 from gleancam_engines.fetching import checked, convert, https, local, package
 from gleancam_engines.fetching.progress import Progress, silent
 from gleancam_engines.manifest import FILE_NAME, load
@@ -39,9 +40,13 @@ def fetch(model: str | Path, into: Path, tell: Progress = silent) -> Path:
         ManifestError: there is no such model, or its manifest is wrong.
         ModelFileError: a source held another file than the manifest says, and no other had it.
         FetchError: no source could be reached, or `into` cannot be written.
+        EngineError: the model has to be exported first, and that failed.
     """
     origin = catalogue.find(model) if isinstance(model, str) else model
     manifest = load(origin)
+    source = manifest.weights.sources[0]
+    if isinstance(source, OpenClipSource):
+        return fetch_exported(manifest, source, into, tell)
     target = into.resolve() / manifest.name
     with _visit(origin, target, tell) as visit:
         for file in manifest.files:
@@ -134,14 +139,13 @@ class _Visit:
             return package.read(source, self._scratch, self._tell)
         if isinstance(source, ConvertSource):
             return convert.read(source, self._scratch, self._tell, self.bring)
-        return _export(source)
+        return _beside(source)
 
 
-def _export(source: OpenClipSource) -> Iterator[bytes]:
+def _beside(source: OpenClipSource) -> Iterator[bytes]:
     raise ModelFileError(
-        f"open_clip {source.model}/{source.pretrained} has to be exported to ONNX, which needs "
-        "torch and a reachable hub: not part of this release; use tiny-vit-5m, or write a "
-        "manifest with a file source for an ONNX file of your own"
+        f"open_clip {source.model} must be the first source of the manifest's first file: an "
+        "export makes a whole model, not a file of one; correct the manifest"
     )
 
 

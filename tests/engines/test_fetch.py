@@ -124,12 +124,6 @@ def test_no_source_reached_is_transient_and_tells_of_each(tmp_path: Path) -> Non
     assert everything(tmp_path / "models") == []
 
 
-def test_open_clip_says_what_is_needed(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="exported to ONNX"):
-        fetch("clip-vit-b-32", tmp_path)
-    assert everything(tmp_path) == []
-
-
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, good: str) -> None:
     (tmp_path / "models").write_text("a file")
     with pytest.raises(FetchError, match="cannot be written"):

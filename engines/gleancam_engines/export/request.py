@@ -24,6 +24,7 @@ class Request:
         name: of the model directory; empty: made of model and tag.
         fit: how frames are brought to the model's shape.
         text: whether the text tower is wanted too.
+        weights_sha256: of the file of weights, where it is known; empty: any is taken.
     """
 
     model: str
@@ -32,6 +33,7 @@ class Request:
     name: str = ""
     fit: Fit = "reference"
     text: bool = True
+    weights_sha256: str = ""
 
     @property
     def directory_name(self) -> str:

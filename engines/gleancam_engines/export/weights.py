@@ -40,7 +40,14 @@ def obtain(request: Request, recipe: Recipe, tell: Progress) -> Weights:
     """
     path = _checkpoint(request.checkpoint) if request.checkpoint else _download(recipe, tell)
     page = "" if request.checkpoint else f"https://huggingface.co/{_repository(recipe)}"
-    return Weights(path, sha256_of(path), page)
+    sha256 = sha256_of(path)
+    if request.weights_sha256 not in ("", sha256):
+        raise ModelFileError(
+            f"{path} has sha256 {sha256}, but {request.weights_sha256} is wanted: these are other "
+            f"weights, with another embedding space; export them by another name: "
+            f"'gleancam models export {request.model}'"
+        )
+    return Weights(path, sha256, page)
 
 
 def _checkpoint(path: Path) -> Path:

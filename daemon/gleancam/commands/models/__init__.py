@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from gleancam.commands.models import bench, fetch, listing, verify
+from gleancam.commands.models import bench, export, fetch, listing, prototypes, verify
 from gleancam.commands.models import compile as compiling
 
 ACTIONS: dict[str, ModuleType] = {
     "list": listing,
     "fetch": fetch,
+    "export": export,
+    "prototypes": prototypes,
     "compile": compiling,
     "verify": verify,
     "bench": bench,

@@ -55,6 +55,8 @@ def usual_batches(directory: Path) -> tuple[int, ...]:
 def origin(name: str, directory: Path) -> Path:
     """Return where the manifest is: in the catalogue first, so that an upgrade of it counts.
 
+    Of a model that has to be exported, the catalogue knows no hash; the export's manifest does.
+
     Raises:
         ManifestError: there is no such model.
     """
@@ -62,4 +64,6 @@ def origin(name: str, directory: Path) -> Path:
         for folder in (directory / name, Path(name)):
             if (folder / FILE_NAME).is_file():
                 return folder
-    return catalogue.find(name)
+    known, own = catalogue.find(name), directory / name
+    exported = not load(known).weights.sha256 and (own / FILE_NAME).is_file()
+    return own if exported else known
