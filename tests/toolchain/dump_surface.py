@@ -59,11 +59,17 @@ def _class(kind: type, kinds: dict[type, str]) -> ClassSurface:
     deprecated = [name for name in own if _is_deprecated(kind, name, own[name])]
     return ClassSurface(
         base=next((kinds[base] for base in kind.__mro__[1:] if base in kinds), ""),
-        methods={name: _method(name, value) for name, value in methods.items()},
+        methods=_callbacks(kind) | {name: _method(name, value) for name, value in methods.items()},
         attributes={name: _type(value) for name, value in properties.items()} | constants,
         writable=tuple(sorted(name for name, value in properties.items() if value.fset)),
         deprecated=tuple(sorted(deprecated)),
     )
+
+
+def _callbacks(kind: type) -> dict[str, tuple[str, ...]]:
+    """Return what users are to define: of some classes only the documentation's example tells."""
+    example = re.findall(r"^ +def (\w+)(\(self, .*\)):$", kind.__doc__ or "", re.MULTILINE)
+    return {name: (signature,) for name, signature in example}
 
 
 def _is_told(name: str) -> bool:
