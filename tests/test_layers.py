@@ -94,6 +94,11 @@ LAYERS = (
             "gleancam_engines.opening",
         ),
     ),
+    Layer(
+        "model openings",
+        ("gleancam.opening",),
+        ("gleancam.config.keys", *CHOICES, "gleancam_engines.manifest"),
+    ),
     Layer("reporting", ("gleancam.logs", "gleancam.notify", "gleancam.http_server"), FOUNDATIONS),
     # plug-ins: none of the three sees another.
     Layer(
@@ -169,6 +174,7 @@ LAYERS = (
         (
             *FOUNDATIONS,
             "gleancam.config.file",
+            "gleancam.opening",
             "gleancam.sources.*",
             "gleancam.sinks.secrets",
             "gleancam.sinks.tls",
@@ -238,6 +244,7 @@ DOORS = {
         "gleancam.parts.inference",
         "gleancam.commands.models.bench",
         "gleancam.commands.models.verify",
+        "gleancam.doctor.models",
         "gleancam.config.*",
         "gleancam.wire.*",
         "gleancam_engines.export.*",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from gleancam.opening import verify_command
 from gleancam_engines.compile import prepare_plan
 from gleancam_engines.errors import (
     EngineError,
@@ -104,18 +105,8 @@ def _verify(patient: Patient, tell: Progress) -> None:
     except PictureError as error:
         raise ReceiptError(
             f"{patient.manifest.name}: what waits in the spool does not do to verify it: {error}, "
-            f"as in '{_command(patient)} --images DIR'"
+            f"as in '{verify_command(patient.directory, patient.opening)}'"
         ) from error
-
-
-def _command(patient: Patient) -> str:
-    """Return the command that verifies a model as it is opened here."""
-    opening = patient.opening
-    return (
-        f"gleancam models verify {patient.directory.name} --directory {patient.directory.parent} "
-        f"--backend {opening.backend} --precision {opening.precision} "
-        f"--batch {','.join(map(str, opening.batches))}"
-    )
 
 
 CURES: Cures = {ModelFileError: _fetch_again, PlanError: _build, ReceiptError: _verify}

@@ -12,6 +12,7 @@ import numpy as np
 from gleancam.config.keys import Models
 from gleancam.mending import Patient, open_mended
 from gleancam.notify import Notifier
+from gleancam.opening import opening
 from gleancam.patience import StartProgress, patience
 from gleancam.site_pictures import read_site_pictures
 from gleancam_engines.base import Provenance
@@ -72,17 +73,6 @@ def open_models(models: Models, spool: Path, notifier: Notifier) -> LoadedModels
         progress.enter("trying the models")
         _warm(loaded)
     return loaded
-
-
-def opening(models: Models, manifest: Manifest) -> Opening:
-    """Return how the configuration wants a model to be run.
-
-    An embedder takes frames singly and `models.batch` at once, a detector takes them singly.
-    """
-    fixed = manifest.inputs[0].shape[0]
-    usual = {1} if manifest.task == "detect" else {1, models.batch}
-    sizes = (fixed,) if fixed > 0 else tuple(sorted(usual))
-    return Opening(models.backend, models.precision, models.threads, sizes)
 
 
 def _patients(

@@ -202,7 +202,7 @@ def test_too_few_pictures_end_with_three_and_the_command(
     assert code == 3
     assert "3 pictures are too few" in last
     command = f"gleancam models verify projection --directory {site.model.parent}"
-    assert f"'{command} --backend tensorrt --precision fp32 --batch 1,4 --images DIR'" in last
+    assert f"'{command} --precision fp32 --batch 1,4 --backend tensorrt --images DIR'" in last
 
 
 def test_without_a_spool_it_is_the_same(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

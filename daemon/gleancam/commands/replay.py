@@ -18,7 +18,7 @@ from gleancam.config.file import load
 from gleancam.config.keys import Camera, Config, FileCamera, Models
 from gleancam.errors import ConfigurationError, SourceError
 from gleancam.model_directory import model_directory
-from gleancam.models import opening
+from gleancam.opening import opening
 from gleancam.replay import Replay, Report
 from gleancam.replay_view import progress, show
 from gleancam.sources.video import read_video

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gleancam.config.file import load
 from gleancam.config.keys import Config
-from gleancam.doctor import account, broker, clock, disk, models, software
+from gleancam.doctor import account, broker, clock, disk, engines, models, software
 from gleancam.doctor.finding import Finding, fail, ok
 from gleancam.errors import ConfigurationError
 
@@ -17,6 +17,7 @@ OF_THE_MACHINE: tuple[Callable[[], Iterator[Finding]], ...] = (
     clock.examine,
 )
 OF_THE_SITE: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    engines.examine,
     models.examine,
     disk.examine,
     broker.examine,
