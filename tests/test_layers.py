@@ -104,7 +104,7 @@ LAYERS = (
     Layer(
         "selectors",
         ("gleancam.selectors.*",),
-        ("gleancam.config.keys", *VALUES, *ENGINE_VALUES),
+        ("gleancam.config.keys", *VALUES, *ENGINE_VALUES, "gleancam_engines.errors"),
     ),
     Layer(
         "sources",

@@ -73,7 +73,7 @@ class Gleaner:
         self._new_id = new_id
         self._batch = batch
         self._tracks = {
-            camera.id: Track(selection, camera, new_id, policy_id) for camera in cameras
+            camera.id: Track(selection, camera, new_id, policy_id, space_id) for camera in cameras
         }
 
     def step(self, batch: Sequence[Pending], *, room: bool = True) -> list[Outcome]:

@@ -46,6 +46,10 @@ class PrototypeError(EngineError):
     """Prototypes or the prompts for them are missing, damaged, or of another embedding space."""
 
 
+class SpaceError(EngineError):
+    """Embeddings of two spaces met; their distance means nothing."""
+
+
 class CompileError(EngineError):
     """A model could not be compiled for this device."""
 

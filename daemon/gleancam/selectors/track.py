@@ -1,4 +1,4 @@
-"""Everything selection remembers about one camera."""
+"""Everything selection remembers about one camera, all of it in one embedding space."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.policy import Policy
 from gleancam.selectors.scene import SceneDetector
 from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, SceneChange
+from gleancam_engines.errors import SpaceError
 
 
 class Track:
-    """One camera's gate, scene detector and policy, asked in that order for every frame."""
+    """One camera's gate, scene detector and policy, asked in that order for every frame.
+
+    Another embedder, which has another space, needs a new track.
+    """
 
     def __init__(
-        self, selection: Selection, camera: Camera, new_id: Callable[[], str], policy_id: str
+        self,
+        selection: Selection,
+        camera: Camera,
+        new_id: Callable[[], str],
+        policy_id: str,
+        space_id: str,
     ) -> None:
         self._camera = camera
+        self._space_id = space_id
         self._looks_for_scenes = selection.scene.enabled
         blind = thumbnail_cells([part.polygon for part in (*camera.ignore, *camera.mask)])
         self._gate = ChangeGate(selection.gate, ~blind)
@@ -49,7 +59,12 @@ class Track:
         return changed or self._scene.open
 
     def confirm(self, embedded: EmbeddedFrame) -> tuple[SceneChange, ...]:
-        """Scene changes that this embedding confirms."""
+        """Scene changes that this embedding confirms.
+
+        Raises:
+            SpaceError: it is of another space than all that is remembered.
+        """
+        self._require_space(embedded)
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
         self._arrival.arrive(changes)
         return changes
@@ -62,3 +77,11 @@ class Track:
         """Take note of an embedded frame and of whether it was kept."""
         self._gate.embedded(embedded.frame.thumbnail)
         self._policy.learn(embedded, kept_id)
+
+    def _require_space(self, embedded: EmbeddedFrame) -> None:
+        if embedded.space_id != self._space_id:
+            raise SpaceError(
+                f"{self._camera.id}: an embedding of space {embedded.space_id} cannot be compared "
+                f"with what is remembered in space {self._space_id}; restart the daemon, which "
+                "forgets it"
+            )
