@@ -94,6 +94,6 @@ copy_files
 make_user_and_folders
 reload_systemd
 say "done. Next: edit /etc/gleancam/config.toml, then"
-say "  sudo -u gleancam gleancam models fetch --config /etc/gleancam/config.toml"
+say "  sudo -u gleancam gleancam models fetch tiny-vit-5m yolox-nano"
 say "  sudo -u gleancam gleancam doctor --config /etc/gleancam/config.toml"
 say "  sudo systemctl enable --now gleancam"

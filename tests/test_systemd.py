@@ -39,6 +39,7 @@ KNOWN_TO_249 = {
         "SupplementaryGroups",
         "StateDirectory",
         "StateDirectoryMode",
+        "Environment",
         "UMask",
         "NoNewPrivileges",
         "CapabilityBoundingSet",
@@ -115,6 +116,18 @@ def test_every_key_is_known_to_the_oldest_systemd() -> None:
     }
 
 
+def test_temporary_files_have_a_place_although_tmp_is_read_only() -> None:
+    assert value("ProtectSystem") == "strict"
+    assert "gleancam/tmp" in value("StateDirectory").split()
+    assert value("Environment") == "TMPDIR=%S/gleancam/tmp"
+
+
+def test_nothing_closes_the_devices_of_cameras_and_gpus_or_forbids_compiling() -> None:
+    assert {name for _, name, _ in keys()}.isdisjoint(
+        {"PrivateDevices", "DeviceAllow", "DevicePolicy", "ProtectClock", "MemoryDenyWriteExecute"}
+    )
+
+
 def test_it_restarts_for_ever_but_not_on_a_wrong_configuration() -> None:
     assert (value("Restart"), value("RestartSec")) == ("always", "5")
     assert value("StartLimitIntervalSec") == "0"
@@ -153,15 +166,24 @@ def test_user_and_folders_are_made(empty_root: Path) -> None:
     config = empty_root / "etc/gleancam/config.toml"
     config.parent.mkdir()
     config.touch(0o644)
-    for program in (["systemd-sysusers"], ["systemd-tmpfiles", "--create"]):
+    (empty_root / "var/lib/gleancam/models/fetched-by-root").mkdir(parents=True)
+    (empty_root / "var/lib/gleancam/tmp/left-over").mkdir(parents=True)
+    for program in (["systemd-sysusers"], ["systemd-tmpfiles", "--remove", "--create"]):
         command = [*program, f"--root={empty_root}", "gleancam.conf"]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert "gleancam.conf:" not in done.stderr
 
     passwd = (empty_root / "etc/passwd").read_text()
     user, group = re.findall(r"^gleancam:x:(\d+):(\d+):", passwd, re.MULTILINE)[0]
-    state = (empty_root / "var/lib/gleancam").stat()
-    assert (str(state.st_uid), str(state.st_gid)) == (user, group)
+    for folder in (
+        "gleancam",
+        "gleancam/models",
+        "gleancam/models/fetched-by-root",
+        "gleancam/tmp",
+    ):
+        state = (empty_root / "var/lib" / folder).stat()
+        assert (str(state.st_uid), str(state.st_gid)) == (user, group), folder
+    assert not list((empty_root / "var/lib/gleancam/tmp").iterdir())
     assert stat.S_IMODE(config.stat().st_mode) == 0o640
     assert (config.stat().st_uid, str(config.stat().st_gid)) == (0, group)
 
