@@ -120,6 +120,12 @@ def test_picodet_with_a_class_too_many_is_an_error() -> None:
         detector.detect(flat(8, 8, (90, 128, 128), HD))
 
 
+def test_picodet_with_scores_that_are_none_is_an_error() -> None:
+    detector = PicodetDetector(looking(picodet([[0, 4.5, 1, 1, 2, 2]]), PICODET), PICODET, 0.3)
+    with pytest.raises(TensorError, match="scores lie in"):
+        detector.detect(flat(8, 8, (90, 128, 128), HD))
+
+
 def test_an_embedder_is_no_detector() -> None:
     with pytest.raises(ManifestError, match="not for 'detect'"):
         open_detector(catalogue.find("tiny-vit-5m"))

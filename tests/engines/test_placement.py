@@ -27,6 +27,26 @@ def test_the_placed_box_comes_back_exactly(
     np.testing.assert_allclose(back[0], placement.box, rtol=1e-5, atol=1e-3)
 
 
+@given(
+    width=side,
+    height=side,
+    mode=modes,
+    anchor=st.sampled_from(["corner", "centre"]),
+    share=st.tuples(*[st.floats(0, 1)] * 4),
+)
+def test_any_box_comes_back_to_a_thousandth_of_a_pixel(
+    width: int, height: int, mode: Mode, anchor: Anchor, share: tuple[float, ...]
+) -> None:
+    """Through float32, as a model gives its boxes."""
+    placement = place(width, height, Preprocess(640, 416, mode, anchor=anchor))
+    x1, y1, x2, y2 = placement.box
+    box = np.array([x1, y1] * 2) + np.array([x2 - x1, y2 - y1] * 2) * share
+    scale, start = np.array(placement.scale * 2), np.array(placement.box[:2] * 2)
+    given_by_model = (box - start) * scale + np.array(placement.origin * 2)
+    back = placement.to_source(given_by_model.astype(np.float32)[np.newaxis])
+    np.testing.assert_allclose(back[0], box, rtol=0, atol=1e-3)
+
+
 @given(width=side, height=side, mode=modes, anchor=st.sampled_from(["corner", "centre"]))
 def test_stays_inside_both_pictures(width: int, height: int, mode: Mode, anchor: Anchor) -> None:
     placement = place(width, height, Preprocess(224, 416, mode, anchor=anchor))

@@ -10,6 +10,7 @@ import numpy as np
 
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.boxes import in_frame
+from gleancam_engines.detectors.model import ModelDetector
 from gleancam_engines.errors import TensorError
 from gleancam_engines.manifest import Manifest
 from gleancam_engines.pictures import Pictures
@@ -17,18 +18,13 @@ from gleancam_engines.placement import place
 from gleancam_engines.planes import Float32Array, Planes
 
 
-class PicodetDetector:
-    """A PicoDet model. Boxes below `confidence` are left out, as are those the model left out."""
+class PicodetDetector(ModelDetector):
+    """A PicoDet model. What the model itself leaves out is missing whatever the confidence."""
 
     def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
-        engine = pictures.engine
-        self._pictures = pictures
-        self._manifest = manifest
-        self._confidence = confidence
-        self.model_id = engine.model_id
-        self.class_names = manifest.class_names
-        self._factor = engine.inputs[1].name
-        self._rows = engine.outputs[0].name
+        super().__init__(pictures, manifest, confidence)
+        self._factor = pictures.engine.inputs[1].name
+        self._rows = pictures.engine.outputs[0].name
 
     def detect(self, planes: Planes) -> Detections:
         """Return what is in the picture; see `Detector`."""
@@ -37,17 +33,15 @@ class PicodetDetector:
         factor = {self._factor: np.array([[down, across]], np.float32)}
         return self._decode(self._pictures.infer([planes], factor)[self._rows], planes)
 
-    def close(self) -> None:
-        """Free the engine; a second call does nothing."""
-        self._pictures.close()
-
     def _decode(self, rows: Float32Array, planes: Planes) -> Detections:
         """Leave out what is not sure enough, and the row of -1 that says "nothing"."""
-        sure = rows[(rows[:, 1] >= self._confidence) & (rows[:, 0] >= 0)]
-        class_id = sure[:, 0].astype(np.int32)
+        some = rows[rows[:, 0] >= 0]
+        score = self._probabilities(some[:, 1])
+        sure = self._sure(score)
+        class_id = some[sure, 0].astype(np.int32)
         if len(class_id) and class_id.max() >= len(self.class_names):
             raise TensorError(
                 f"{self.model_id}: class id {class_id.max()}, but the manifest has "
                 f"{len(self.class_names)} classes; correct its classes"
             )
-        return in_frame(sure[:, 2:], sure[:, 1], class_id, planes, self._manifest)
+        return in_frame(some[sure, 2:], score[sure], class_id, planes, self._manifest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,14 +12,10 @@ import numpy.typing as npt
 from gleancam_engines import layouts
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.boxes import bounded, in_frame
+from gleancam_engines.detectors.model import ModelDetector
 from gleancam_engines.errors import TensorError
-from gleancam_engines.manifest import Manifest
-from gleancam_engines.pictures import Pictures
 from gleancam_engines.placement import place
 from gleancam_engines.planes import Float32Array, Planes
-
-_ROUNDING = 0.002
-"""How far half precision may carry a probability out of 0…1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,18 +33,8 @@ class Found:
     class_id: npt.NDArray[np.int32]
 
 
-class PictureDetector(ABC):
-    """Preprocess, infer, `_decode`, undo the placement.
-
-    Boxes whose score is below `confidence` are left out.
-    """
-
-    def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
-        self._pictures = pictures
-        self._manifest = manifest
-        self._confidence = confidence
-        self.model_id = pictures.engine.model_id
-        self.class_names = manifest.class_names
+class PictureDetector(ModelDetector):
+    """Preprocess, infer, `_decode`, undo the placement."""
 
     def detect(self, planes: Planes) -> Detections:
         """Return what is in the picture; see `Detector`."""
@@ -56,10 +42,6 @@ class PictureDetector(ABC):
         placement = place(planes.width, planes.height, self._manifest.preprocess)
         source = placement.to_source(bounded(found.xyxy))
         return in_frame(source, found.score, found.class_id, planes, self._manifest)
-
-    def close(self) -> None:
-        """Free the engine; a second call does nothing."""
-        self._pictures.close()
 
     @abstractmethod
     def _decode(self, results: Mapping[str, Float32Array]) -> Found:
@@ -72,20 +54,3 @@ class PictureDetector(ABC):
         if wrong := layouts.fault(self._manifest.decoder, shapes, self._manifest.vocabulary):
             raise TensorError(f"{self.model_id}: {wrong}")
         return results
-
-    def _probabilities(self, score: Float32Array) -> Float32Array:
-        """Return the scores, held to be probabilities.
-
-        Raises:
-            TensorError: they are something else, such as logits.
-        """
-        if score.size and not -_ROUNDING <= score.min() <= score.max() <= 1 + _ROUNDING:
-            raise TensorError(
-                f"{self.model_id}: scores lie in {score.min():.3g}…{score.max():.3g}, not in 0…1; "
-                f"its outputs are not those of decoder {self._manifest.decoder!r}"
-            )
-        return np.clip(score, 0, 1)
-
-    def _sure(self, score: Float32Array) -> npt.NDArray[np.bool_]:
-        """Say which scores suffice; nothing scores 0."""
-        return np.asarray((score >= self._confidence) & (score > 0))
