@@ -8,16 +8,25 @@ from gleancam.config.keys import Models
 from gleancam_engines.manifest import Manifest
 from gleancam_engines.opening import Opening
 
+DEFAULTS = Models()
+
 
 def opening(models: Models, manifest: Manifest) -> Opening:
-    """Return how the configuration wants a model to be run.
+    """Return how the configuration wants a model to be run."""
+    sizes = batches(manifest, models.batch)
+    return Opening(models.backend, models.precision, models.threads, sizes)
 
-    An embedder takes frames singly and `models.batch` at once, a detector takes them singly.
+
+def batches(manifest: Manifest, most: int = DEFAULTS.batch) -> tuple[int, ...]:
+    """Return the batches that the daemon gives a model.
+
+    An embedder takes frames singly and up to `most` at once, a detector takes them singly; a model
+    whose batch is fixed takes nothing else.
     """
     fixed = manifest.inputs[0].shape[0]
-    usual = {1} if manifest.task == "detect" else {1, models.batch}
-    sizes = (fixed,) if fixed > 0 else tuple(sorted(usual))
-    return Opening(models.backend, models.precision, models.threads, sizes)
+    if fixed > 0:
+        return (fixed,)
+    return (1,) if manifest.task == "detect" else tuple(sorted({1, most}))
 
 
 def compile_command(directory: Path, chosen: Opening) -> str:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gleancam.model_directory import model_directory
+from gleancam.opening import batches
 from gleancam_engines import catalogue
 from gleancam_engines.manifest import FILE_NAME, load
 
@@ -43,13 +44,12 @@ def batch_sizes(text: str) -> tuple[int, ...]:
 
 
 def usual_batches(directory: Path) -> tuple[int, ...]:
-    """Return the batches of a model where none are asked for: 1 and 8, or what it is fixed at.
+    """Return the batches of a model where none are asked for: what the daemon gives it.
 
     Raises:
         ManifestError: the manifest is missing or wrong.
     """
-    fixed = load(directory).inputs[0].shape[0]
-    return (1, 8) if fixed == -1 else (fixed,)
+    return batches(load(directory))
 
 
 def origin(name: str, directory: Path) -> Path:
