@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,10 +20,13 @@ test-engines: packages venv models ## test exporting and compiling: torch, Tenso
 	@scripts/venv.sh toolchain
 	$(BIN)/pytest tests/toolchain
 
+gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in one table
+	@tests/gpu/run.sh
+
 lint: venv ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/shellcheck scripts/*.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh tests/gpu/run.sh .ci/run
 
 types: venv ## check types, the tests' too
 	$(BIN)/mypy
