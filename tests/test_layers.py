@@ -196,10 +196,17 @@ DOORS = {
     "paho": ("gleancam.sinks._paho", "gleancam_upstream.connection"),
     "onnxruntime": ("gleancam_engines.onnxruntime_",),
     "openvino": ("gleancam_engines.openvino_",),
-    "onnx": ("gleancam_engines.half", "gleancam_engines.flops", "gleancam_engines.ceiling"),
+    "onnx": (
+        "gleancam_engines.half",
+        "gleancam_engines.flops",
+        "gleancam_engines.ceiling",
+        "gleancam_engines.quantising.products",
+        "gleancam_engines.quantising.rewriting",
+    ),
     "google": (
         "gleancam_engines.half",
         "gleancam_engines.flops",
+        "gleancam_engines.quantising.products",
     ),  # protobuf's own exception, which onnx lets through
     "pycuda": ("gleancam_engines.cuda._pycuda",),
     "tensorrt": ("gleancam_engines.trt.library",),

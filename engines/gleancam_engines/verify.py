@@ -22,10 +22,11 @@ from gleancam_engines.opening import Opening
 from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Planes
 from gleancam_engines.receipt import VERIFIER, Receipt, Result, discard_receipt, write_receipt
-from gleancam_engines.verifying.box_check import BoxCheck
+from gleancam_engines.reduce import ensure_variant
 from gleancam_engines.verifying.check import Check
-from gleancam_engines.verifying.embedding_check import EmbeddingCheck
 from gleancam_engines.verifying.enough import digest, require_enough
+from gleancam_engines.verifying.halves import verification_half
+from gleancam_engines.verifying.making import make_check
 
 
 def verify(
@@ -38,7 +39,8 @@ def verify(
     Args:
         directory: the model's.
         opening: what is verified, at each of its `batches`; no receipt is asked for.
-        pictures: what both are shown.
+        pictures: what both are shown; for int8 every second one is, and the others calibrate its
+            file where there is none.
         tell: told of what was shown.
 
     Raises:
@@ -46,9 +48,11 @@ def verify(
         TensorError: the model gave NaN or what it must not; a receipt that it had is deleted.
         EngineError: one of the two cannot be opened, or the receipt cannot be written.
     """
-    require_enough(pictures)
     manifest = load(directory)
     chosen, batches = replace(settle(opening), unverified=True), _batches(manifest, opening)
+    if chosen.precision == "int8":
+        pictures = _int8_pictures(directory, manifest, chosen, pictures, tell)
+    require_enough(pictures)
     reference = Opening(backend="onnxruntime", threads=chosen.threads)
     with closing(open_pictures(directory, manifest, chosen)) as subject:
         shown = _count(len(pictures), batches, f"{manifest.name} on {subject.engine.backend}", tell)
@@ -69,21 +73,6 @@ def verify(
     return receipt
 
 
-def make_check(
-    reference: Pictures,
-    manifest: Manifest,
-    frames: Sequence[Planes],
-    shown: Callable[[], None] = lambda: None,
-) -> Check:
-    """Show the reference the pictures; `shown` is called after every call of the model.
-
-    Raises:
-        TensorError: the reference gave NaN or what it must not.
-    """
-    kind = EmbeddingCheck if manifest.task == "embed" else BoxCheck
-    return kind(reference, manifest, frames, shown)
-
-
 def _hold(check: Check, subject: Pictures, batches: Sequence[int], directory: Path) -> Result:
     try:
         return check.hold(subject, subject.engine.provenance.precision, batches)
@@ -91,6 +80,19 @@ def _hold(check: Check, subject: Pictures, batches: Sequence[int], directory: Pa
         # What gives NaN now does not agree with its reference, whatever it did before.
         discard_receipt(directory, subject.engine.provenance)
         raise
+
+
+def _int8_pictures(
+    directory: Path,
+    manifest: Manifest,
+    opening: Opening,
+    pictures: Sequence[Planes],
+    tell: Progress,
+) -> Sequence[Planes]:
+    """Return what int8 was not calibrated with; make its file, which a plan already has."""
+    if opening.backend != "tensorrt":
+        ensure_variant(directory, manifest, "int8", pictures, tell)
+    return verification_half(pictures)
 
 
 def _batches(manifest: Manifest, opening: Opening) -> tuple[int, ...]:
