@@ -7,7 +7,8 @@
 # made; 3 there is no usable GPU.
 #   PYTHON=/usr/bin/python3.10   makes the virtual environment; its TensorRT is seen in there
 #   VENV=DIR                     where the environment is, or is made; one that is there is kept
-#   WHEELS=DIR PIP_NO_INDEX=1    install from wheels and sdists in DIR, without an index
+#   WHEELS=DIR PIP_NO_INDEX=1    install from wheels and sdists in DIR (hatchling and editables too),
+#                                without an index
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
