@@ -1,8 +1,8 @@
 """Opening a model, and mending what can be mended without a person: each thing once.
 
-A file with another hash is fetched again. A plan that is missing, damaged or of another device is
-built. What has no receipt is verified, on pictures that this site kept. What is still wrong then
-is raised.
+A file with another hash is fetched again, and one in fewer bits is made again. A plan that is
+missing, damaged or of another device is built. What has no receipt is verified, on pictures that
+this site kept. What is still wrong then is raised.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from gleancam.opening import verify_command
+from gleancam.opening import calibrate_command, verify_command
 from gleancam_engines.compile import prepare_plan
 from gleancam_engines.errors import (
     EngineError,
@@ -30,6 +30,7 @@ from gleancam_engines.manifest import Manifest, file_path
 from gleancam_engines.opening import Opening
 from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Planes
+from gleancam_engines.reduce import ensure_variant
 from gleancam_engines.verify import verify
 
 log = logging.getLogger(__name__)
@@ -78,12 +79,15 @@ def _open(patient: Patient, tell: Progress, cures: Cures) -> Pictures:
     return _open(patient, tell, {one: cure for one, cure in cures.items() if one is not kind})
 
 
-def _fetch_again(patient: Patient, tell: Progress) -> None:
+def _restore_files(patient: Patient, tell: Progress) -> None:
     directory, manifest = patient.directory, patient.manifest
-    if all(is_whole(file_path(directory, file.name), file) for file in manifest.files):
-        return
-    log.info("%s: its files are fetched again", manifest.name)
-    fetch(directory, directory.parent, tell)
+    if not all(is_whole(file_path(directory, file.name), file) for file in manifest.files):
+        log.info("%s: its files are fetched again", manifest.name)
+        fetch(directory, directory.parent, tell)
+    try:
+        ensure_variant(directory, manifest, patient.opening.precision, _calibration(patient), tell)
+    except PictureError as error:
+        raise _too_few(patient, error, calibrate_command(directory, patient.opening)) from error
 
 
 def _build(patient: Patient, tell: Progress) -> None:
@@ -92,7 +96,7 @@ def _build(patient: Patient, tell: Progress) -> None:
         patient.directory,
         precision=opening.precision,
         batches=opening.batches,
-        pictures=patient.site_pictures() if opening.precision == "int8" else (),
+        pictures=_calibration(patient),
         tell=tell,
     )
 
@@ -103,10 +107,20 @@ def _verify(patient: Patient, tell: Progress) -> None:
     try:
         verify(patient.directory, patient.opening, pictures, tell)
     except PictureError as error:
-        raise ReceiptError(
-            f"{patient.manifest.name}: what waits in the spool does not do to verify it: {error}, "
-            f"as in '{verify_command(patient.directory, patient.opening)}'"
+        raise _too_few(
+            patient, error, verify_command(patient.directory, patient.opening)
         ) from error
 
 
-CURES: Cures = {ModelFileError: _fetch_again, PlanError: _build, ReceiptError: _verify}
+def _calibration(patient: Patient) -> Sequence[Planes]:
+    return patient.site_pictures() if patient.opening.precision == "int8" else ()
+
+
+def _too_few(patient: Patient, error: PictureError, command: str) -> ReceiptError:
+    return ReceiptError(
+        f"{patient.manifest.name}: what waits in the spool does not do for it: {error}, as in "
+        f"'{command}'"
+    )
+
+
+CURES: Cures = {ModelFileError: _restore_files, PlanError: _build, ReceiptError: _verify}

@@ -34,6 +34,13 @@ def compile_command(directory: Path, chosen: Opening) -> str:
     return f"gleancam models compile {_arguments(directory, chosen)}"
 
 
+def calibrate_command(directory: Path, chosen: Opening) -> str:
+    """Return what makes a model's file in int8; DIR holds pictures."""
+    if chosen.backend == "tensorrt":
+        return f"{compile_command(directory, chosen)} --images DIR"
+    return verify_command(directory, chosen)
+
+
 def verify_command(directory: Path, chosen: Opening) -> str:
     """Return what verifies a model that is run in this way; DIR holds pictures."""
     arguments = _arguments(directory, chosen)

@@ -23,7 +23,8 @@ from gleancam.notify import Notifier
 from gleancam.spool.queue import Spool
 from gleancam.wire.parcel import Parcel
 from gleancam_engines import compile as compiling
-from gleancam_engines.errors import CompileError, VerificationError
+from gleancam_engines.errors import CompileError, ReceiptError, VerificationError
+from gleancam_engines.opening import Backend
 from gleancam_engines.receipt import Receipt, require_receipt, write_receipt
 from gleancam_engines.trt.build import build_plan
 from gleancam_engines.trt.library import load_tensorrt
@@ -189,6 +190,34 @@ def test_damaged_weights_are_fetched_then_compiled_then_verified(
     assert any("fetched again" in text for text in told)
     assert any("built for orin-sm87" in text for text in told)
     assert any("verified on 20 pictures" in text for text in told)
+
+
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_the_fp16_file_is_made_where_it_is_missing_or_damaged(site: Site, damage: str) -> None:
+    site.keep_pictures(ENOUGH)
+    site.models = structs.replace(site.models, precision="fp16")
+    half = site.model / "model.fp16.onnx"
+    if damage == "damaged":
+        site.start()
+        half.write_bytes(half.read_bytes()[:-1])
+
+    receipt = receipt_of(site)
+
+    assert str(receipt.subject) == "tensorrt/orin-sm87/fp16"
+    assert half.exists()
+
+
+@pytest.mark.parametrize(
+    ("backend", "command"), [("onnxruntime", "verify"), ("tensorrt", "compile")]
+)
+def test_int8_without_pictures_to_calibrate_on_names_the_command(
+    site: Site, backend: Backend, command: str
+) -> None:
+    site.keep_pictures(3)
+    site.models = structs.replace(site.models, backend=backend, precision="int8")
+
+    with pytest.raises(ReceiptError, match=rf"'gleancam models {command} .* --images DIR'"):
+        site.start()
 
 
 def test_too_few_pictures_end_with_three_and_the_command(
