@@ -16,13 +16,13 @@ from gleancam_engines.fetching.progress import Progress, silent
 from gleancam_engines.manifest import load
 from gleancam_engines.planes import Planes
 from gleancam_engines.precision import Precision
+from gleancam_engines.reduce import ensure_variant
 from gleancam_engines.trt.job import build_job, make_job
 from gleancam_engines.trt.locked import locked
 from gleancam_engines.trt.plans import load_plan
 from gleancam_engines.trt.record import Plan
 from gleancam_engines.trt.settings import Settings, read_settings, write_settings
 from gleancam_engines.trt.target import Target, this_device
-from gleancam_engines.variants import read_variant
 
 _log = logging.getLogger(__name__)
 
@@ -50,11 +50,12 @@ def prepare_plan(
         BackendUnavailableError: no driver, no device, no TensorRT, one of another version, no nvcc.
         ManifestError: the manifest is missing or wrong.
         ModelFileError: the ONNX file is missing, damaged or of another hash.
+        PictureError: int8 has to be calibrated, and the pictures do not suffice.
         CompileError: it cannot be built or stored.
         CompileMemoryError: the device had too little memory free.
     """
     here = target or this_device()
-    content = _onnx(directory, precision, pictures)
+    content = ensure_variant(directory, load(directory), precision, pictures, tell)
     settings = read_settings(directory)
     job = make_job(directory, here, content, settings, precision=precision, batches=batches)
     try:
@@ -86,7 +87,7 @@ def compile_model(
         EngineError: as `prepare_plan`.
     """
     here = target or this_device()
-    content = _onnx(directory, precision, pictures)
+    content = ensure_variant(directory, load(directory), precision, pictures, tell)
     chosen = settings or read_settings(directory)
     job = make_job(directory, here, content, chosen, precision=precision, batches=batches)
     with _turn(directory, tell):
@@ -94,31 +95,6 @@ def compile_model(
         if settings is not None:
             write_settings(directory, settings)
         return plan
-
-
-def open_plan(
-    directory: Path,
-    *,
-    precision: Precision,
-    batches: Sequence[int],
-    target: Target | None = None,
-) -> Plan:
-    """Return the plan of a model directory; never build it.
-
-    Raises:
-        PlanError: it is missing, or was damaged or another's and is deleted.
-        EngineError: otherwise as `prepare_plan`.
-    """
-    here = target or this_device()
-    content = read_variant(directory, load(directory), precision)
-    settings = read_settings(directory)
-    job = make_job(directory, here, content, settings, precision=precision, batches=batches)
-    return load_plan(directory, job.key)
-
-
-def _onnx(directory: Path, precision: Precision, pictures: Sequence[Planes]) -> bytes:
-    del pictures
-    return read_variant(directory, load(directory), precision)
 
 
 @contextmanager

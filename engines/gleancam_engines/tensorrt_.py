@@ -11,7 +11,6 @@ from typing import Any
 import numpy.typing as npt
 
 from gleancam_engines.base import Provenance, Tensors
-from gleancam_engines.compile import open_plan
 from gleancam_engines.cuda.context import PrimaryContext, primary_context
 from gleancam_engines.cuda.engine import DeviceEngine, Fill
 from gleancam_engines.cuda.pictures import CudaPictures
@@ -23,6 +22,7 @@ from gleancam_engines.precision import Precision
 from gleancam_engines.trt.bindings import Bindings
 from gleancam_engines.trt.library import load_tensorrt
 from gleancam_engines.trt.loaded import LoadedPlan
+from gleancam_engines.trt.opening import open_plan
 from gleancam_engines.trt.record import Plan
 
 _log = logging.getLogger(__name__)

@@ -24,6 +24,8 @@ from gpu_rig import CUBIN, simulated_gpu
 from made_models import projection, write_model
 from made_plans import Builder, made_model, made_target
 
+MINIMAL = Path(__file__).parents[2] / "configs" / "minimal.toml"
+
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
@@ -58,7 +60,8 @@ def test_compiles_and_says_what_comes_next(
     assert said["batches"] == "1,8"
     assert said["device"] == "orin-sm87"
     assert said["next"] == (
-        "gleancam models verify projection --backend tensorrt --precision fp32 --images DIR"
+        f"gleancam models verify projection --directory {model.parent} --precision fp32 "
+        "--batch 1,8 --backend tensorrt --images DIR"
     )
     assert said["verified"] == "no"
     assert len(builder.keys) == 1
@@ -143,6 +146,17 @@ def test_a_build_that_fails_is_one_line(
     builder.meanwhile = fail
     assert compiled(model, "--json") == 3
     assert capsys.readouterr().err == "gleancam: too little memory\n"
+
+
+@pytest.mark.usefixtures("builder")
+def test_int8_wants_pictures_to_be_calibrated_on(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = model.parent / "site.toml"
+    spool = f'\n[spool]\npath = "{model.parent}/none"\n'
+    site.write_text(MINIMAL.read_text(encoding="utf-8") + spool, encoding="utf-8")
+    assert compiled(model, "--precision", "int8", "--config", str(site)) == 2
+    assert "--images DIR" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gleancam_engines.compile import compile_model, open_plan, prepare_plan
+from gleancam_engines.compile import compile_model, prepare_plan
 from gleancam_engines.errors import (
     CompileError,
     ManifestError,
@@ -17,6 +17,7 @@ from gleancam_engines.errors import (
     PlanError,
 )
 from gleancam_engines.trt.locked import locked
+from gleancam_engines.trt.opening import open_plan
 from gleancam_engines.trt.record import Plan
 from gleancam_engines.trt.settings import Settings, read_settings, write_settings
 from gleancam_engines.trt.target import Target

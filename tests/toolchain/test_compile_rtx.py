@@ -17,12 +17,13 @@ import pytest
 import tensorrt_rtx_bindings as trt
 from onnx import TensorProto, helper
 
-from gleancam_engines.compile import compile_model, open_plan, prepare_plan
+from gleancam_engines.compile import compile_model, prepare_plan
 from gleancam_engines.errors import CompileError, CompileMemoryError, ModelFileError
 from gleancam_engines.fetching.progress import silent
 from gleancam_engines.trt.apart import build_apart
 from gleancam_engines.trt.build import build_plan
 from gleancam_engines.trt.logger import KEPT, process_logger
+from gleancam_engines.trt.opening import open_plan
 from gleancam_engines.trt.profiles import profiles
 from gleancam_engines.trt.settings import Settings
 from gleancam_engines.trt.target import Target

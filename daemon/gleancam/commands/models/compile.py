@@ -1,8 +1,8 @@
 """Compile a model into a TensorRT plan for this device.
 
 Takes seconds to many minutes, and all of the GPU. The plan is used on this device alone, and only
-when it was verified on photographs: on those of `--images`, else by `gleancam models verify`. int8
-is calibrated on them first; frames that this site kept are best.
+when it was verified on photographs: on those of `--images`, else by `gleancam models verify`. The
+first int8 file of a model is calibrated on them too, or on what waits in the site's spool.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from gleancam.commands.models.arguments import (
     batch_sizes,
     usual_batches,
 )
+from gleancam.commands.models.pictures import add_pictures, read_pictures
 from gleancam.errors import MODEL_EXIT_CODE
+from gleancam.opening import verify_command
 from gleancam_engines.compile import compile_model
-from gleancam_engines.fetching import progress
+from gleancam_engines.manifest import load
 from gleancam_engines.opening import Opening
-from gleancam_engines.photographs import read_photographs
 from gleancam_engines.planes import Planes
 from gleancam_engines.receipt import Result
 from gleancam_engines.trt.plans import KEEP, prune
 from gleancam_engines.trt.record import Plan, PlanRecord
 from gleancam_engines.trt.settings import Settings, read_settings
+from gleancam_engines.variants import variant_path
 from gleancam_engines.verify import verify
 
 HELP = "compile a model for this device's GPU"
@@ -55,9 +57,6 @@ def configure(action: argparse.ArgumentParser) -> None:
         "(default: 1,8, or what the model is fixed at)",
     )
     action.add_argument(
-        "--images", type=Path, metavar="DIR", help="photographs to calibrate int8 and to verify on"
-    )
-    action.add_argument(
         "--keep",
         type=int,
         default=KEEP,
@@ -65,6 +64,7 @@ def configure(action: argparse.ArgumentParser) -> None:
         help="plans of this precision that stay, the new one included (default: %(default)s)",
     )
     _configure_settings(action)
+    add_pictures(action)
     add_directory(action)
     add_json(action)
 
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         EngineError: there is no device, or the model cannot be compiled or run; says why.
     """
     directory = args.directory / args.name
-    pictures = read_photographs(args.images) if args.images else ()
+    pictures = _pictures(directory, args)
     started = time.monotonic()
     with step_bars(Console(stderr=True), disable=args.json) as tell:
         plan = compile_model(
@@ -103,17 +103,21 @@ def run(args: argparse.Namespace) -> int:
             tell=tell,
         )
         seconds = time.monotonic() - started
-        result = _verified(directory, plan, pictures, tell) if pictures else None
+        result = verify(directory, _opening(plan), pictures, tell).result if pictures else None
     _report(args, plan, seconds, result, prune(directory, max(1, args.keep)))
     return 0 if result is None or result.passed else MODEL_EXIT_CODE
 
 
-def _verified(
-    directory: Path, plan: Plan, pictures: Sequence[Planes], tell: progress.Progress
-) -> Result:
+def _pictures(directory: Path, args: argparse.Namespace) -> tuple[Planes, ...]:
+    """Return those that were named; the site's own where int8 cannot do without."""
+    variant = variant_path(directory, load(directory), args.precision)
+    calibrating = args.precision == "int8" and not variant.is_file()
+    return read_pictures(args) if args.images or calibrating else ()
+
+
+def _opening(plan: Plan) -> Opening:
     batches = tuple(sorted(profile.tuned for profile in plan.key.profiles))
-    opening = Opening("tensorrt", plan.key.precision, batches=batches)
-    return verify(directory, opening, pictures, tell).result
+    return Opening("tensorrt", plan.key.precision, batches=batches)
 
 
 def _settings(directory: Path, args: argparse.Namespace) -> Settings | None:
@@ -145,7 +149,7 @@ def _report(
         "plan": str(plan.path),
         "deleted": ", ".join(record.key.digest for record in pruned),
         "verified": _held(result),
-        "next": "" if result else _next(args),
+        "next": "" if result else verify_command(plan.path.parents[1], _opening(plan)),
     }
     if args.json:
         print(json.dumps(answer))
@@ -161,14 +165,6 @@ def _held(result: Result | None) -> str:
         return "no"
     how = "yes" if result.passed else "failed"
     return f"{how}, {result.measure} {result.value:.5f} (at least {result.bar})"
-
-
-def _next(args: argparse.Namespace) -> str:
-    """Return the command without which the daemon does not run the plan."""
-    return (
-        f"gleancam models verify {args.name} --backend tensorrt --precision {args.precision} "
-        "--images DIR"
-    )
 
 
 def _mebibytes(text: str) -> int:
