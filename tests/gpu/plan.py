@@ -15,6 +15,8 @@ KERNEL = ("driver", "nvcc", "pycuda")
 ENGINE = ("nvcc", "pycuda", "tensorrt")
 HOUR_S = 3600.0
 """Compiling takes minutes on a small board."""
+PYTEST = ("-m", "pytest", "-q", "--no-header", "--timeout=1200", "-W", "default")
+"""What the real libraries warn of on their import is not ours to fail for."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def steps(asked: Asked) -> Iterator[Step]:
     yield Step("kernel speed", ("-m", "gpu.speed"), KERNEL, read=reading.rows)
     yield Step(
         "contract tests",
-        ("-m", "pytest", "-q", "--no-header", "-k", "tensorrt or gpu", *map(str, contracts())),
+        (*PYTEST, "-k", "tensorrt or gpu", *map(str, contracts())),
         ENGINE,
         environment={"GLEANCAM_REAL_TENSORRT": "1"},
         timeout_s=HOUR_S,

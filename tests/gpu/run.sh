@@ -10,6 +10,10 @@
 #   WHEELS=DIR PIP_NO_INDEX=1    install from wheels and sdists in DIR (hatchling and editables too),
 #                                without an index
 set -euo pipefail
+if [[ -n "${WHEELS:-}" ]]; then
+  WHEELS=$(realpath "$WHEELS")
+  export WHEELS
+fi
 cd "$(dirname "$0")/../.."
 
 venv=${VENV:-.cache/gpu-venv}
