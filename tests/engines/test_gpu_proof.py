@@ -71,6 +71,12 @@ def test_what_was_opened_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
         (doing("print('noise'); print('7 ms')"), "ok", "7 ms"),
         (doing(REASON), "not run", "no such thing; buy one"),
         (doing("raise SystemExit('it broke')"), "failed", "it broke"),
+        (doing("print('2 failed, 9 passed'); raise SystemExit(1)"), "failed", "2 failed, 9 passed"),
+        (
+            doing("print('{'); raise SystemExit('it broke')", read=reading.rows),
+            "failed",
+            "it broke",
+        ),
         (doing("import os; os.abort()"), "failed", "died of SIGABRT"),
         (doing("import time; time.sleep(60)", timeout_s=0.1), "failed", "not done after 0 s"),
         (doing("print(1)", missing="no photographs"), "not run", "no photographs"),

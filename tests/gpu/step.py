@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -85,14 +86,22 @@ def judge(step: Step, done: subprocess.CompletedProcess[str], seconds: float) ->
         return Outcome(step.name, "not run", [("", last_line(done.stderr))], seconds)
     if done.returncode:
         sys.stderr.write(f"--- {step.name}\n{done.stdout[-4000:]}{done.stderr[-8000:]}\n")
-        return Outcome(step.name, "failed", [("", why(done))], seconds)
+        return Outcome(step.name, "failed", found_wanting(step, done), seconds)
     return Outcome(step.name, "ok", step.read(last_line(done.stdout)), seconds)
+
+
+def found_wanting(step: Step, done: subprocess.CompletedProcess[str]) -> list[Row]:
+    """Return the figures that did not suffice, where it got as far as those, else what it said."""
+    if done.returncode > 0 and (line := last_line(done.stdout)):
+        with suppress(ValueError):
+            return step.read(line)
+    return [("", why(done))]
 
 
 def why(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode < 0:
         return f"died of {signal.Signals(-done.returncode).name}"
-    return last_line(done.stderr) or last_line(done.stdout) or f"exit code {done.returncode}"
+    return last_line(done.stderr) or f"exit code {done.returncode}"
 
 
 def last_line(text: str) -> str:
