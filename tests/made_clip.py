@@ -11,10 +11,11 @@ from gleancam_engines.export.request import Request
 
 
 def save_random_weights(model: str, tag: str, path: Path) -> Path:
-    """Write a checkpoint of the architecture, the same one every time."""
+    """Write a checkpoint of the architecture, the same one every time; `tag` may be empty."""
     torch = load_torch()
     torch.manual_seed(7)
-    torch.save(_open_clip.build(model, _open_clip.recipes(model)[tag]).state_dict(), path)
+    recipe = _open_clip.recipes(model)[tag] if tag else _open_clip.default_recipe()
+    torch.save(_open_clip.build(model, recipe).state_dict(), path)
     return path
 
 

@@ -50,8 +50,8 @@ def default_recipe() -> Recipe:
     return _recipe(vars(_library().transform.PreprocessCfg()))
 
 
-def build(model: str, recipe: Recipe) -> Any:
-    """Return the model with random weights.
+def build(model: str, recipe: Recipe, *, empty: bool = False) -> Any:
+    """Return the model with random weights, or `empty`: with shapes alone, which take no memory.
 
     Raises:
         BackendUnavailableError: its text tower is one of transformers, which is not installed.
@@ -62,10 +62,12 @@ def build(model: str, recipe: Recipe) -> Any:
         "interpolation": recipe.interpolation,
         "resize_mode": recipe.resize_mode,
     }
+    device = "meta" if empty else "cpu"
     try:
-        with quiet():
+        with quiet(), load_torch().device(device):
             return _library().create_model(
                 model,
+                device=device,
                 load_weights=False,
                 pretrained_text=False,
                 force_quick_gelu=recipe.quick_gelu,

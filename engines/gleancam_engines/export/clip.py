@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gleancam_engines.errors import ExportError
 from gleancam_engines.export import _open_clip, _torch
 from gleancam_engines.export.recipe import Recipe
+from gleancam_engines.export.request import Request
 
 Array = npt.NDArray[Any]
 
@@ -87,21 +88,26 @@ class Clip:
         return _open_clip.reference_transform(self.module, resize_mode)
 
 
-def build(model: str, recipe: Recipe) -> Any:
-    """Return the architecture with random weights, if its towers fit into ONNX files.
+def build(request: Request, recipe: Recipe) -> Any:
+    """Return the architecture with random weights, if what is wanted of it fits into ONNX files.
 
     Raises:
         ExportError: a tower is larger than an ONNX file may be.
         BackendUnavailableError: a library is missing.
     """
-    module = _open_clip.build(model, recipe)
-    for side, one in zip(("image", "text"), _sizes(module), strict=True):
-        if one > LIMIT_BYTES:
-            raise ExportError(
-                f"the {side} tower of {model} has {one / 2**30:.1f} GiB of weights, and one ONNX "
-                "file holds less than 2 GiB; choose a smaller model"
-            )
-    return module
+    image_bytes, text_bytes = _sizes(_open_clip.build(request.model, recipe, empty=True))
+    if image_bytes > LIMIT_BYTES:
+        raise ExportError(f"{_too_large(request, 'image', image_bytes)}; choose a smaller model")
+    if request.text and text_bytes > LIMIT_BYTES:
+        raise ExportError(f"{_too_large(request, 'text', text_bytes)}; leave it out: --image-only")
+    return _open_clip.build(request.model, recipe)
+
+
+def _too_large(request: Request, side: str, size: int) -> str:
+    return (
+        f"the {side} tower of {request.model} has {size / 2**30:.1f} GiB of weights, and one ONNX "
+        "file holds less than 2 GiB"
+    )
 
 
 def finish(module: Any, checkpoint: Path) -> Clip:

@@ -79,7 +79,7 @@ def export_model(
     """
     recipe = _recipe(request)
     target = target_of(request, into)
-    module = build(request.model, recipe)
+    module = build(request, recipe)
     with workshop(target) as scratch:
         require_room(scratch, 2 * size_bytes(module))
         weights = obtain(request, recipe, tell)
