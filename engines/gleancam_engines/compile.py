@@ -19,7 +19,7 @@ from gleancam_engines.precision import Precision
 from gleancam_engines.reduce import ensure_variant
 from gleancam_engines.trt.job import build_job, make_job
 from gleancam_engines.trt.locked import locked
-from gleancam_engines.trt.plans import load_plan
+from gleancam_engines.trt.plans import load_plan, prune
 from gleancam_engines.trt.record import Plan
 from gleancam_engines.trt.settings import Settings, read_settings, write_settings
 from gleancam_engines.trt.target import Target, this_device
@@ -52,6 +52,7 @@ def prepare_plan(
         ModelFileError: the ONNX file is missing, damaged or of another hash.
         PictureError: int8 has to be calibrated, and the pictures do not suffice.
         CompileError: it cannot be built or stored.
+        PlanError: an older plan cannot be deleted.
         CompileMemoryError: the device had too little memory free.
     """
     here = target or this_device()
@@ -66,7 +67,10 @@ def prepare_plan(
         try:
             return load_plan(directory, job.key)  # another process may have built it meanwhile
         except PlanError:
-            return build_job(job, tell)
+            plan = build_job(job, tell)
+    for old in prune(directory):
+        _log.info("%s: its older plan %s was deleted", directory.name, old.key.digest)
+    return plan
 
 
 def compile_model(

@@ -18,6 +18,7 @@ from gleancam_engines.errors import (
 )
 from gleancam_engines.trt.locked import locked
 from gleancam_engines.trt.opening import open_plan
+from gleancam_engines.trt.plans import stored
 from gleancam_engines.trt.record import Plan
 from gleancam_engines.trt.settings import Settings, read_settings, write_settings
 from gleancam_engines.trt.target import Target
@@ -75,6 +76,13 @@ def test_another_device_or_library_builds_its_own(model: Path, other: Target) ->
     ours, theirs = prepare(model, made_target()), prepare(model, other)
     assert ours.path != theirs.path
     assert prepare(model, made_target()) == ours
+
+
+def test_plans_do_not_pile_up(model: Path) -> None:
+    versions = ["10.3.0", "10.4.0", "10.5.0", "10.6.0"]
+    for version in versions:
+        prepare(model, made_target(tensorrt=version))
+    assert [record.tensorrt for record in stored(model)] == versions[:-3:-1]
 
 
 def test_other_weights_are_another_plan(model: Path) -> None:
