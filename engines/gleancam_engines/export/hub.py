@@ -1,14 +1,17 @@
 """Weights from the hub that open_clip names. The one door of huggingface_hub.
 
-Downloads are resumed where they broke off and kept in the hub's own cache (`HF_HOME`), which is
-enough when `HF_HUB_OFFLINE=1`.
+A file that the hub's own cache has is taken from there. Others are downloaded to `HF_HOME/gleancam`
+by ourselves, since the hub's client starts a broken download anew, and held against their hash.
+Either cache is enough when `HF_HUB_OFFLINE=1`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gleancam_engines.errors import (
     BackendUnavailableError,
@@ -17,7 +20,9 @@ from gleancam_engines.errors import (
     ModelFileError,
 )
 from gleancam_engines.export._torch import INSTALL
+from gleancam_engines.export.resuming import resume
 from gleancam_engines.export.said import cause
+from gleancam_engines.fetching.checked import move, sha256_of
 from gleancam_engines.fetching.progress import Progress
 
 OFFLINE_CURE = (
@@ -30,61 +35,80 @@ def download(repository: str, files: Sequence[str], tell: Progress) -> Path:
 
     Raises:
         BackendUnavailableError: huggingface_hub is not installed.
-        FetchError: the hub cannot be reached and its cache has none of them, or the disk is full.
+        FetchError: the hub cannot be reached and no cache has one of them, or the disk is full.
         ModelFileError: there is no such repository, it wants a login, or it has none of the files.
     """
+    for name in files:
+        if here := _kept(repository, name):
+            return here
     errors: list[EngineError] = []
     for name in files:
         found = _attempt(repository, name, tell)
         if isinstance(found, Path):
             return found
         errors.append(found)
-    raise next((error for error in errors if error.transient), errors[-1])
+    raise errors[-1]
 
 
-def _attempt(repository: str, name: str, tell: Progress) -> Path | EngineError:
-    """Return the file, or why this one is not to be had; the next may be."""
+def _kept(repository: str, name: str) -> Path | None:
+    library = _library()
+    cached = library.try_to_load_from_cache(repository, name)
+    own = _place(repository, name)
+    return Path(cached) if isinstance(cached, str) else own if own.is_file() else None
+
+
+def _attempt(repository: str, name: str, tell: Progress) -> Path | ModelFileError:
+    """Return the file, or that the repository has none of this name; it may have the next."""
+    library = _library()
+    url, what = library.hf_hub_url(repository, name), f"{repository}/{name}"
     try:
-        from huggingface_hub import errors, hf_hub_download
-    except ImportError as error:
-        raise BackendUnavailableError(
-            f"the hub needs huggingface_hub ({error}); {INSTALL}"
-        ) from error
-    try:
-        return Path(
-            hf_hub_download(repository, name, tqdm_class=_bars(f"{repository}/{name}", tell))
-        )
-    except errors.LocalEntryNotFoundError as error:
-        return FetchError(
-            f"{repository}/{name} is not in the hub's cache, and the hub was not reached "
-            f"({cause(error)}); {OFFLINE_CURE}"
-        )
-    except errors.EntryNotFoundError:
+        found = library.get_hf_file_metadata(url)
+        return _bring(found, _place(repository, name), tell, what)
+    except library.errors.EntryNotFoundError:
         return ModelFileError(f"{repository} on the hub has no {name}; name another tag")
-    except errors.RepositoryNotFoundError as error:  # a gated one among them
+    except library.errors.RepositoryNotFoundError as error:  # a gated one among them
         raise ModelFileError(
             f"the hub does not give {repository} ({cause(error)}); look at its page there: it may "
             "want a login ('hf auth login') or its licence accepted"
         ) from error
-    except OSError as error:
-        raise FetchError(
-            f"{repository}/{name} could not be downloaded ({cause(error)}); {OFFLINE_CURE}"
+    except (library.errors.HTTPError, OSError) as error:
+        raise FetchError(f"{what} could not be had ({cause(error)}); {OFFLINE_CURE}") from error
+
+
+def _bring(found: Any, place: Path, tell: Progress, what: str) -> Path:
+    """Download to `place`, and hold it against the hash that the hub has of large files."""
+    tag = re.sub("[^0-9A-Za-z]", "", found.etag or "")[:64]
+    part = place.with_name(f"{place.name}.{tag[:16]}.part")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    resume(found.location, part, found.size or 0, _headers(found.location), tell, what)
+    if len(tag) == 64 and sha256_of(part) != tag:
+        part.unlink()
+        raise FetchError(f"{what} arrived damaged: its hash is not {tag}; try again")
+    move(part, place)
+    return place
+
+
+def _headers(location: str) -> dict[str, str]:
+    """Return the login for the hub itself; whoever it sends us to has no business with it."""
+    from huggingface_hub.utils import build_hf_headers
+
+    headers: dict[str, str] = build_hf_headers()
+    if urlsplit(location).netloc != urlsplit(_library().constants.ENDPOINT).netloc:
+        headers.pop("authorization", None)
+    return headers
+
+
+def _place(repository: str, name: str) -> Path:
+    home = Path(_library().constants.HF_HOME)
+    return home / "gleancam" / repository.replace("/", "--") / name
+
+
+def _library() -> Any:
+    try:
+        import huggingface_hub
+        import huggingface_hub.errors
+    except ImportError as error:
+        raise BackendUnavailableError(
+            f"the hub needs huggingface_hub ({error}); {INSTALL}"
         ) from error
-
-
-def _bars(what: str, tell: Progress) -> type[Any]:
-    """Return a progress bar, as the hub's client wants one, that tells us and draws nothing."""
-    from huggingface_hub.utils import tqdm
-
-    class Telling(tqdm):  # type: ignore[misc] # Any: the library may not be installed
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **{**options, "disable": True})
-            self._done_bytes = int(options.get("initial") or 0)
-            self._total_bytes = options.get("total")
-
-        def update(self, n: float | None = 1) -> bool | None:
-            self._done_bytes += int(n or 0)
-            tell(what, self._done_bytes, self.total or self._total_bytes)
-            return None
-
-    return Telling
+    return huggingface_hub

@@ -56,5 +56,5 @@ def _is_table(value: Any) -> bool:
 
 
 def _value(value: Any) -> str:
-    """Write a value: strings, numbers, booleans and lists are as in JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    """Write a value as JSON does, but for one character that TOML wants escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
