@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from gleancam_engines.base import Provenance
+from gleancam_engines.cpu import arithmetic
 from gleancam_engines.durable import write_durably
 from gleancam_engines.errors import ReceiptError, VerificationError
 from gleancam_engines.trt.plans import stored
@@ -57,6 +58,7 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         pictures_sha256: of all their planes, in order.
         checked_at: RFC 3339, UTC.
         verifier: `VERIFIER` of the code that did it.
+        cpu: what the CPU computes with (`cpu.arithmetic`), where the subject runs on one.
     """
 
     subject: Provenance
@@ -67,11 +69,17 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     result: Result
     checked_at: str
     verifier: int
+    cpu: str = ""
 
 
 def needs_receipt(provenance: Provenance) -> bool:
     """Return whether a daemon may run this only with a receipt: compiled, or fewer bits."""
     return provenance.backend == "tensorrt" or provenance.precision != "fp32"
+
+
+def cpu_of(provenance: Provenance) -> str:
+    """Return what a receipt of this says of the CPU; empty for what runs on a GPU."""
+    return arithmetic() if provenance.device == "cpu" else ""
 
 
 def receipt_path(directory: Path, provenance: Provenance) -> Path:
@@ -157,6 +165,8 @@ def _faults(receipt: Receipt, provenance: Provenance) -> Iterator[str]:
     ]
     if changed:
         yield f"its receipt is for another: {'; '.join(changed)}"
+    if (here := cpu_of(provenance)) != receipt.cpu:
+        yield f"its receipt is of a CPU that has {receipt.cpu!r}, and this one has {here!r}"
     if receipt.verifier != VERIFIER:
         yield f"its receipt is of version {receipt.verifier} of the check, and {VERIFIER} is needed"
 

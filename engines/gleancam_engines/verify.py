@@ -21,7 +21,14 @@ from gleancam_engines.manifest import Manifest, load
 from gleancam_engines.opening import Opening
 from gleancam_engines.pictures import Pictures
 from gleancam_engines.planes import Planes
-from gleancam_engines.receipt import VERIFIER, Receipt, Result, discard_receipt, write_receipt
+from gleancam_engines.receipt import (
+    VERIFIER,
+    Receipt,
+    Result,
+    cpu_of,
+    discard_receipt,
+    write_receipt,
+)
 from gleancam_engines.reduce import ensure_variant
 from gleancam_engines.verifying.check import Check
 from gleancam_engines.verifying.enough import digest, require_enough
@@ -68,6 +75,7 @@ def verify(
             result=result,
             checked_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             verifier=VERIFIER,
+            cpu=cpu_of(subject.engine.provenance),
         )
     write_receipt(directory, receipt)
     return receipt

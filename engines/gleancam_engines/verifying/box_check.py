@@ -17,7 +17,7 @@ from gleancam_engines.verifying.boxes import LOWEST, agreement, closeness, count
 from gleancam_engines.verifying.check import Check
 from gleancam_engines.verifying.enough import require_boxes
 
-BARS: Mapping[Precision, float] = {"fp32": 0.99, "fp16": 0.99, "bf16": 0.99, "int8": 0.95}
+BARS: Mapping[Precision, float] = {"fp32": 0.99, "fp16": 0.99, "bf16": 0.99, "int8": 0.9}
 
 
 class BoxCheck(Check):
