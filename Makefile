@@ -5,10 +5,10 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines bench-selection gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: packages venv models footage ## see it work: simulated cameras, the daemon, a broker, a consumer
 	$(BIN)/gleancam demo --out demo-out
@@ -19,6 +19,10 @@ test: packages venv models footage ## run the test suite
 test-engines: packages venv models ## test exporting and compiling: torch, TensorRT-RTX, NVRTC (1.5 GB)
 	@scripts/venv.sh toolchain
 	$(BIN)/pytest tests/toolchain
+
+bench-selection: packages venv models ## selection against other methods, at equal budgets
+	@scripts/venv.sh bench
+	PYTHONPATH=tests $(BIN)/python -m bench.selection --write
 
 gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in one table
 	@tests/gpu/run.sh

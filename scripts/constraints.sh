@@ -8,7 +8,7 @@ trap 'rm --force "$temporary"' EXIT
 # `--upgrade`: the file of before is no preference. `--no-emit-*`: no address of any registry.
 .venv/bin/uv pip compile --quiet --universal --python-version 3.10 --upgrade \
   --python .venv/bin/python --no-python-downloads \
-  --extra dev --extra demo --extra toolchain --no-emit-package gleancam --no-emit-index-url --no-annotate \
+  --extra dev --extra demo --extra toolchain --extra bench --no-emit-package gleancam --no-emit-index-url --no-annotate \
   --no-header pyproject.toml --output-file "$temporary"
 {
   # shellcheck disable=SC2016 # the backquotes are prose

@@ -51,3 +51,8 @@ def replay(video: Path, models: Path, *options: str) -> Replayed:
     environment = {**os.environ, "GLEANCAM_MODELS": str(models)}
     done = subprocess.run([*command, *options], env=environment, check=True, capture_output=True)
     return Replayed(done.stdout)
+
+
+def replayed(document: Any) -> Replayed:
+    """Take a report that was made in this process."""
+    return Replayed(json.dumps(document).encode())

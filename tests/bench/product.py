@@ -1,0 +1,41 @@
+"""The product on a video: `gleancam.replay` with every default, embeddings from the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.cache import key, of_file, of_sources, remembered
+from bench.embeddings import VideoEmbeddings
+from bench.footage import Clip
+from bench.replays import Replayed, replayed
+from gleancam.config.keys import Config, FileCamera
+from gleancam.replay import Replay
+from gleancam.sources.video import read_video
+
+SOURCES = (Path("daemon/gleancam"), Path("engines/gleancam_engines"))
+
+
+def judged(
+    clip: Clip, video: Path, embeddings: VideoEmbeddings, tick: Callable[[], None]
+) -> Replayed:
+    """Replay a clip, unless the product's code has not changed since the last time."""
+    name = key("replay", of_file(video), embeddings.space_id, of_sources(*SOURCES), clip.file)
+    return replayed(remembered(name, lambda: _document(clip, video, embeddings, tick)))
+
+
+def _document(
+    clip: Clip, video: Path, embeddings: VideoEmbeddings, tick: Callable[[], None]
+) -> Any:
+    camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
+    config = Config(site="bench", device="bench", cameras=(camera,))
+    fps = None if clip.every_frame else clip.fps
+    replay = Replay(config, camera, embeddings, embeddings.space_id, fps)
+    frames = read_video(video)
+    try:
+        report = replay.run(embeddings.watch(frames), lambda _: tick())
+    finally:
+        frames.close()
+        embeddings.save()
+    return report.document(video.name)

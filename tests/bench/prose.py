@@ -1,0 +1,50 @@
+"""What is said around the tables of the page."""
+
+from __future__ import annotations
+
+HEAD = """\
+# Selection: gleancam against other ways of choosing frames
+
+Written by `make bench-selection`; the videos are evaluation data that this repository does not
+carry. One configuration for all videos: every default, embedder `tiny-vit-5m`. The evaluator is
+tested on made cases (`test_score.py`, `test_selection.py`).
+
+![kept frames over a day, and coverage versus budget](selection.png)"""
+
+COVERAGE = """\
+## At equal budget
+
+gleancam goes first, at its own rate; every other method is given as many frames as gleancam kept.
+Methods with a threshold have the one that keeps just so many (where bisection would end; of equal
+scores at the threshold, the earlier frames are kept); a period is the clip's length divided by the
+number. "Every N s" is the mean over 8 phases, "uniform random" over 20 draws. They choose among 5
+frames a second; gleancam looks at every frame, but for `bgs_video` (5 a second). k-center is
+greedy and offline: it sees the whole video first, an upper bound of diversity. MOG2 keeps the
+frames with the largest share of foreground, learnt on every frame.
+
+"Redundant": share of kept frames with another kept frame within a cosine distance of {radius}. It
+is measured in the space and at the threshold gleancam itself uses, so it is low for gleancam and
+k-center by construction."""
+
+CUTS = """\
+## Scene changes
+
+{versions}, default thresholds, minimum scene length {frames} frames (their default, 15, would hide
+short shots), scaled down as its own front end does. ±2 frames. A cut that PySceneDetect reports
+inside a gradual change finds that change, and is an extra among the hard cuts; gleancam reports
+gradual changes apart."""
+
+PEOPLE = """\
+## Small objects: distinct people visible in the kept frames
+
+Ground truth names every pedestrian. The oracle knows it and chooses greedily. "Whole-frame novelty"
+is the product's novelty alone with its threshold bisected to the budget; "as it ships" has no
+budget and keeps what it keeps. "Gap closed": (novelty - every N s) / (oracle - every N s)."""
+
+COST = """\
+## CPU
+
+The scene path alone, decoding and embedding excluded on all sides: thumbnail, proposals and
+confirmation with an embedding of every frame for gleancam, downscaling and detector for
+PySceneDetect. Process time over {frames} frames, shown to all in turn in blocks of 40, three
+rounds, median; OpenCV on one thread."""
