@@ -7,11 +7,12 @@ agree with the fp32 model. No name of a model or a layer decides anything.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from gleancam_engines.errors import ModelFileError
+from gleancam_engines.errors import ModelFileError, TensorError
 from gleancam_engines.fetching.progress import Progress, silent
 from gleancam_engines.loading import open_candidate
 from gleancam_engines.manifest import Manifest
@@ -89,8 +90,7 @@ class _Search:
         """Return all products, the one that int8 harms most first."""
         ranked: list[tuple[float, Product]] = []
         for product in self._products.all:
-            with closing(self._candidate([product])) as one:
-                ranked.append((self._quick.closeness(one), product))
+            ranked.append((self._closeness(product), product))
             self._tell(f"{self._manifest.name}: int8", len(ranked), len(self._products.all))
         return [product for _, product in sorted(ranked, key=lambda pair: pair[0])]
 
@@ -111,9 +111,19 @@ class _Search:
         content = self._products.quantised(order[enough:], self._scales)
         return Quantised(content, len(order), len(order) - enough)
 
+    def _closeness(self, product: Product) -> float:
+        with closing(self._candidate([product])) as candidate:
+            try:
+                return self._quick.closeness(candidate)
+            except TensorError:  # ruined: an embedding of zeros, say
+                return -math.inf
+
     def _agrees(self, products: Sequence[Product]) -> bool:
         with closing(self._candidate(products)) as candidate:
-            result = self._full.hold(candidate, "int8", (1,))
+            try:
+                result = self._full.hold(candidate, "int8", (1,))
+            except TensorError:  # as above
+                return False
         return result.value >= 1 - (1 - result.bar) * (1 - MARGIN)
 
     def _calibrate(self, pictures: Sequence[Planes]) -> Mapping[str, float]:

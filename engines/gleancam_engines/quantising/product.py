@@ -33,7 +33,7 @@ class Product:
 def round_weight(weight: Float32Array, axis: int) -> tuple[npt.NDArray[np.int8], Float32Array]:
     """Return weights as int8 in -127…127, and `(C,)` float32 scales of the channels of `axis`."""
     others = tuple(at for at in range(weight.ndim) if at != axis)
-    peaks = np.abs(weight).max(axis=others, keepdims=True)
-    scales = np.where(peaks > 0, peaks / STEPS, 1).astype(np.float32)
+    step = np.abs(weight).max(axis=others, keepdims=True) / STEPS
+    scales = np.where(step > 0, step, 1).astype(np.float32)
     steps = np.clip(np.rint(weight / scales), -STEPS, STEPS).astype(np.int8)
     return steps, scales.reshape(-1)
