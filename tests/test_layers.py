@@ -129,6 +129,7 @@ LAYERS = (
             *WIRE,
             *SPOOL,
             "gleancam.selectors.base",
+            "gleancam.selectors.memories",
             "gleancam.selectors.track",
             "gleancam.sinks.base",
             *ENGINE_VALUES,

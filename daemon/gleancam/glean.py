@@ -5,13 +5,14 @@ The same code live and in replay: no threads, no clock, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gleancam.config.keys import Camera, Selection
+from gleancam.selectors.memories import Memories
 from gleancam.selectors.track import Track
-from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, Reason, SceneChange
+from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
 from gleancam_engines.errors import TensorError
 from gleancam_engines.planes import Float32Array, Planes
 
@@ -32,6 +33,7 @@ class Outcome:
         scene_id: the scene the camera shows now.
         changes: scene changes confirmed by this step.
         failure: why the frame could not be embedded; None when nothing was wrong.
+        notes: of a kept frame: what is remembered since the last kept one, to be stored with it.
     """
 
     camera_id: str
@@ -43,6 +45,7 @@ class Outcome:
     scene_id: str
     changes: tuple[SceneChange, ...] = ()
     failure: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class Gleaner:
@@ -56,6 +59,11 @@ class Gleaner:
         new_id: gives sample and scene ids, each once.
         policy_id: written into every decision.
         batch: the most pictures given to `embed` in one call.
+        notes: what an earlier process remembered.
+
+    Attributes:
+        memories: what is remembered of all cameras. Whoever stores it drains it after each step,
+            and stores in the order in which it drained.
     """
 
     def __init__(
@@ -67,13 +75,17 @@ class Gleaner:
         new_id: Callable[[], str],
         policy_id: str,
         batch: int,
+        notes: Iterable[Note] = (),
     ) -> None:
         self._embed = embed
         self._space_id = space_id
         self._new_id = new_id
         self._batch = batch
+        ids = [camera.id for camera in cameras]
+        self.memories = memories = Memories(selection.novelty, ids, space_id, notes)
         self._tracks = {
-            camera.id: Track(selection, camera, new_id, policy_id, space_id) for camera in cameras
+            camera.id: Track(selection, camera, new_id, policy_id, space_id, memories.of(camera.id))
+            for camera in cameras
         }
 
     def step(self, batch: Sequence[Pending], *, room: bool = True) -> list[Outcome]:
@@ -151,4 +163,5 @@ class Gleaner:
             sample_id=sample_id,
             scene_id=track.scene_id,
             changes=changes,
+            notes=self.memories.drain() if sample_id is not None else (),
         )

@@ -23,7 +23,7 @@ from gleancam.glean import Gleaner, Outcome
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.stage import Pulse
-from gleancam.types import EmbeddedFrame, Pending, Sample, SceneChange
+from gleancam.types import EmbeddedFrame, Notes, Pending, Sample, SceneChange
 from gleancam_engines.errors import TensorError
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ PATIENCE_S = 0.5
 MOST_FAILED = 64
 """So many frames in a row, of whatever camera, may fail to be embedded."""
 
-Harvest: TypeAlias = Sample | SceneChange
+Harvest: TypeAlias = Sample | SceneChange | Notes
 """What leaves the inference stage for the spool."""
 
 
@@ -85,7 +85,7 @@ class Inference:
         except ChannelClosedError:
             # The spooler was given up while it waited for the disk.
             log.debug("the spooler takes nothing more")
-        if left := len(self._ready):
+        if left := sum(not isinstance(item, Notes) for item in self._ready):
             log.error("%d kept frames and events could not be handed on", left)
             self._metrics.inc("spool_lost", left, reason="stopped")
         self._harvest.close()
@@ -113,6 +113,18 @@ class Inference:
                 self._note(change)
             if outcome.sample_id is not None:
                 self._pending.append(outcome)
+        self._show_memories()
+
+    def _show_memories(self) -> None:
+        for facts in self._gleaner.memories.facts():
+            name = facts.memory
+            self._metrics.set("memory_centres", facts.sent, memory=name, sent="true")
+            self._metrics.set(
+                "memory_centres", facts.centres - facts.sent, memory=name, sent="false"
+            )
+            self._metrics.set("memory_seen", facts.seen, memory=name)
+            self._metrics.set("memory_radius", facts.radius, memory=name)
+            self._metrics.set("memory_epoch", facts.epoch, memory=name)
 
     def _note(self, change: SceneChange) -> None:
         self._metrics.inc("scene_changes", camera=change.camera_id, kind=change.kind)
@@ -136,12 +148,23 @@ class Inference:
 
     def _hand_on(self, pulse: Pulse) -> None:
         """Give the spooler what is ready: all of it, or while the disk is full what fits."""
+        self._remember()
         while self._ready:
             disk_full = self._disk_full()
             if self._harvest.put(self._ready[0], pulse, 0 if disk_full else PATIENCE_S):
                 self._ready.popleft()
             elif disk_full:
                 return
+
+    def _remember(self) -> None:
+        """Have stored what changed since the last kept frame, unless one is still on its way.
+
+        What is remembered of a frame must not be on the disk before the frame.
+        """
+        if self._pending or self._ready or self._disk_full():
+            return
+        if notes := self._gleaner.memories.drain():
+            self._ready.append(Notes(notes))
 
     def _label(self, outcome: Outcome) -> Sample:
         embedded = _embedded(outcome)
@@ -151,7 +174,13 @@ class Inference:
         assert outcome.sample_id is not None  # noqa: S101 - only kept frames are pending
         assert outcome.decision is not None  # noqa: S101 - as above
         return Sample(
-            outcome.sample_id, embedded, outcome.decision, outcome.scene_id, labels, evidence
+            outcome.sample_id,
+            embedded,
+            outcome.decision,
+            outcome.scene_id,
+            labels,
+            evidence,
+            outcome.notes,
         )
 
     def _count(self, outcome: Outcome) -> None:

@@ -44,6 +44,12 @@ TABLE = (
     Metric("thumbnails_lost", "counter", "Decoder-rate thumbnails overrun.", ("camera",)),
     Metric("events_lost", "counter", "Events nobody will hear of.", ("camera", "reason")),
     Metric("scene_changes", "counter", "Scene changes.", ("camera", "kind")),
+    Metric(
+        "memory_centres", "gauge", "Centres remembered, of sent frames or not.", ("memory", "sent")
+    ),
+    Metric("memory_seen", "gauge", "Entries of what was seen near sent frames.", ("memory",)),
+    Metric("memory_radius", "gauge", "Cosine distance within which centres cover.", ("memory",)),
+    Metric("memory_epoch", "gauge", "Counts up when a memory begins anew.", ("memory",)),
     Metric("labels", "counter", "Labels given to kept frames.", ("camera", "class_name")),
     Metric("detector_failures", "counter", "Frames a detector failed on.", ("model",)),
     Metric("stage_seconds", "histogram", "Time one stage spent on one item.", ("stage",)),

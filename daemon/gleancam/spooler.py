@@ -16,7 +16,7 @@ from gleancam.inference import Harvest
 from gleancam.metrics import Metrics
 from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse
-from gleancam.types import SceneChange
+from gleancam.types import Note, Notes, Sample, SceneChange
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.event import scene_parcel
 from gleancam.wire.parcel import Parcel
@@ -84,17 +84,24 @@ class Spooler:
                 self._take(item, pulse)
 
     def _take(self, item: Harvest, pulse: Pulse) -> None:
+        if isinstance(item, Notes):
+            self._commit(lambda: self._note(item.notes), pulse)
+        else:
+            self._take_parcel(item, pulse)
+
+    def _take_parcel(self, item: Sample | SceneChange, pulse: Pulse) -> None:
         began = time.monotonic()
         parcel = self._parcel(item)
+        notes = item.notes if isinstance(item, Sample) else ()
         pulse.beat()
-        if self._commit(parcel, pulse):
+        if self._commit(lambda: self._add(parcel, notes), pulse):
             self._metrics.inc("spool_committed", kind=parcel.kind)
             self._metrics.observe("stage_seconds", time.monotonic() - began, stage="spool")
             self._on_committed()
         else:
             self._metrics.inc("spool_lost", reason="stopped")
 
-    def _parcel(self, item: Harvest) -> Parcel:
+    def _parcel(self, item: Sample | SceneChange) -> Parcel:
         context = self._context()
         if isinstance(item, SceneChange):
             return scene_parcel(item, str(uuid7()), context)
@@ -104,22 +111,28 @@ class Spooler:
         image = jpeg.fit(planes, self._policy.limit_bytes, quality)
         return sample_parcel(item, image or jpeg.smallest(planes, quality), context)
 
-    def _commit(self, parcel: Parcel, pulse: Pulse) -> bool:
-        """Store the parcel, however long it takes; False when stopped before."""
-        while not self._try(parcel):
+    def _commit(self, store: Callable[[], None], pulse: Pulse) -> bool:
+        """Store something, however long it takes; False when stopped before."""
+        while not self._try(store):
             if pulse.sleep(RETRY_S, on="disk"):
                 return False
         return True
 
-    def _try(self, parcel: Parcel) -> bool:
+    def _try(self, store: Callable[[], None]) -> bool:
         try:
-            evicted = self._spool.add(parcel)
+            store()
         except SpoolFullError as error:
             self._report_full(str(error))
             return False
-        self._metrics.inc("spool_lost", len(evicted), reason="evicted")
         self._report_full("")
         return True
+
+    def _add(self, parcel: Parcel, notes: tuple[Note, ...]) -> None:
+        evicted = self._spool.add(parcel, notes)
+        self._metrics.inc("spool_lost", len(evicted), reason="evicted")
+
+    def _note(self, notes: tuple[Note, ...]) -> None:
+        self._spool.note(notes)
 
     def _report_full(self, why: str) -> None:
         if self._full != bool(why):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -175,6 +176,21 @@ class SceneChange:
     label: str | None = None
 
 
+class Note(NamedTuple):
+    """One row of what selection remembers, to be stored: by name and number; None deletes it."""
+
+    name: str
+    key: int
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What selection remembers of frames that were not kept; all of it is stored, or nothing."""
+
+    notes: tuple[Note, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """A kept frame with all that is known about it, ready to be spooled.
@@ -184,6 +200,7 @@ class Sample:
         scene_id: the scene it lies in.
         labels: the committee's answer.
         evidence: every detector's raw boxes.
+        notes: what selection remembers since the last sample, stored in the same transaction.
     """
 
     sample_id: str
@@ -192,3 +209,4 @@ class Sample:
     scene_id: str
     labels: tuple[Label, ...] = ()
     evidence: tuple[Detections, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -13,6 +13,7 @@ from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.past import Past
 from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
 from made_frames import embedded, unit
 
@@ -20,13 +21,16 @@ SETTINGS = Novelty(threshold=0.1, capacity=16)
 
 
 def arrived() -> Selector:
-    selector = ArrivalSelector(SETTINGS, "policy-1")
+    selector = ArrivalSelector("policy-1", Past(SETTINGS))
     selector.arrive((SceneChange("gate", "s", 0, 0, 0.9, 0.25),))
     return selector
 
 
 SELECTORS: dict[str, Callable[[], Selector]] = {
-    "novelty": lambda: NoveltySelector(SETTINGS, "policy-1"),
+    "novelty": lambda: NoveltySelector("policy-1", Past(SETTINGS)),
+    "novelty to a camera and the site": lambda: NoveltySelector(
+        "policy-1", Past(SETTINGS), Past(SETTINGS, 0.5)
+    ),
     "arrival": arrived,
 }
 

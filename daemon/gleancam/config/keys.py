@@ -139,13 +139,19 @@ class Novelty(Section, frozen=True, kw_only=True):
     Attributes:
         threshold: cosine distance from the nearest kept frame. Depends on the embedder alone.
         seen_after_s: a frame seen this long ago counts as seen, kept or not.
-        capacity: frames remembered; bounds memory and time.
+        capacity: centres remembered, and seen entries; bounds memory and time.
+        scope: whose kept frames count: the camera's own, those of all cameras of the site, or both:
+            its own, and others' at half the threshold.
+        half_life_days: of what is not seen again, half is forgotten in so many days of watching; 0
+            never.
     """
 
     enabled: bool = True
     threshold: CosineDistance = 0.2
     seen_after_s: Seconds = 5.0
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
+    scope: Literal["camera", "site", "both"] = "camera"
+    half_life_days: Annotated[float, Meta(ge=0)] = 90.0
 
 
 class Scene(Section, frozen=True, kw_only=True):

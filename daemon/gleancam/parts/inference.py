@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -16,6 +17,9 @@ from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
+from gleancam.types import Note
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,13 @@ class Between:
 
     Attributes:
         disk_full: whether the spooler can take nothing for the time being.
+        noted: what an earlier process remembered.
     """
 
     slots: FrameSlots
     harvest: Channel[Harvest]
     disk_full: Callable[[], bool]
+    noted: Iterable[tuple[str, int, bytes]] = ()
 
 
 def make_inference(
@@ -40,7 +46,7 @@ def make_inference(
 ) -> Inference:
     """Build the inference stage."""
     return Inference(
-        _gleaner(config, cameras, models),
+        _gleaner(config, cameras, models, [Note(*row) for row in between.noted]),
         Labeller(models.detectors, config.models.confidence, metrics),
         between.slots,
         between.harvest,
@@ -50,9 +56,11 @@ def make_inference(
     )
 
 
-def _gleaner(config: Config, cameras: Sequence[Camera], models: LoadedModels) -> Gleaner:
+def _gleaner(
+    config: Config, cameras: Sequence[Camera], models: LoadedModels, notes: Sequence[Note]
+) -> Gleaner:
     embedder = models.embedder
-    return Gleaner(
+    gleaner = Gleaner(
         config.selection,
         cameras,
         embedder.embed,
@@ -60,7 +68,11 @@ def _gleaner(config: Config, cameras: Sequence[Camera], models: LoadedModels) ->
         lambda: str(uuid7()),
         _policy_id(config, embedder.space_id),
         config.models.batch,
+        notes,
     )
+    for report in gleaner.memories.reports:
+        log.warning("memory of %s", report)
+    return gleaner
 
 
 def _policy_id(config: Config, space_id: str) -> str:

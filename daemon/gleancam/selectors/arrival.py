@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from gleancam.config.keys import Novelty
-from gleancam.selectors.memory import CentreMemory
+from gleancam.selectors.past import Past
 from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
-
-_NEARER = 0.75
 
 
 class ArrivalSelector:
     """Keeps the frame that confirmed a scene change.
 
     Novelty often has kept a frame of the transition by then: blended, or half faded in. So the
-    confirming frame needs only three quarters of novelty's distance from every kept frame.
+    confirming frame needs only the radius of the centres, three quarters of novelty's distance,
+    from every kept frame.
     """
 
     reason = Reason.SCENE_CHANGE
 
-    def __init__(self, settings: Novelty, policy_id: str) -> None:
+    def __init__(self, policy_id: str, past: Past) -> None:
         self._policy_id = policy_id
-        self._kept = CentreMemory(settings.capacity, _NEARER * settings.threshold)
+        self._past = past
         self._arrived = False
 
     def arrive(self, changes: tuple[SceneChange, ...]) -> None:
@@ -29,18 +27,18 @@ class ArrivalSelector:
 
     def decide(self, embedded: EmbeddedFrame) -> Decision:
         """Judge one frame."""
-        distance, nearest_id = self._kept.nearest(embedded.embedding)
-        keep = self._arrived and distance >= self._kept.radius
+        centres = self._past.centres
+        distance, nearest_id = centres.nearest_sent(embedded.embedding)
+        keep = self._arrived and distance >= centres.radius
         return Decision(
             keep=keep,
             reason=Reason.SCENE_CHANGE if keep else Reason.REDUNDANT,
             score=distance,
-            threshold=self._kept.radius,
+            threshold=centres.radius,
             policy_id=self._policy_id,
             nearest_id=nearest_id,
         )
 
     def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
-        """Remember a kept frame."""
-        if kept_id is not None:
-            self._kept.insert(embedded.embedding, kept_id)
+        """Remember the frame, and whether it was kept."""
+        self._past.learn(embedded, kept_id)

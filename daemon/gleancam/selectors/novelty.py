@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from gleancam.config.keys import Novelty
-from gleancam.selectors.luma import is_featureless
-from gleancam.selectors.memory import CentreMemory
-from gleancam.selectors.seen import SeenMemory
+from gleancam.selectors.past import Likeness, Past
 from gleancam.types import Decision, EmbeddedFrame, Reason
-
-_SEEN_DETAIL = 1 / 8
-"""Radius of a seen entry as a share of the threshold. In chords that is √(1/4) of the √(1/2) at
-which a seen entry suppresses: an exact repeat with noise of its own still falls within."""
 
 
 class NoveltySelector:
@@ -21,50 +14,46 @@ class NoveltySelector:
     score folds both into one number: the smaller of the first distance and twice the second.
 
     Without the second test an exact repeat of an episode lands just over τ from the frame that
-    happened to be kept of it. Only frames within τ of a kept one count as seen, so that
-    suppression never chains: in chords, whatever is not kept lies within √(2τ) + √τ of a kept
-    frame. τ is `threshold` until the memory of kept frames is full and doubles its radius; then it
-    is that radius. A featureless picture scores 0: its embedding is that of noise. All times are
-    the frames' own.
+    happened to be kept of it. `past.py` says what counts as seen, and how far suppression reaches.
+    A frame that was not sent, as when over budget, suppresses nothing. All times are the frames'
+    own.
+
+    Args:
+        pasts: at least one; a frame has to be novel to each, and the one to which it is least so
+            gives score and threshold.
     """
 
     reason = Reason.NOVEL
 
-    def __init__(self, settings: Novelty, policy_id: str) -> None:
+    def __init__(self, policy_id: str, *pasts: Past) -> None:
+        if not pasts:
+            raise ValueError("novelty needs a past to compare with")
         self._policy_id = policy_id
-        self._seen_after_ns = round(settings.seen_after_s * 1e9)
-        self._kept = CentreMemory(settings.capacity, settings.threshold)
-        self._seen = SeenMemory(settings.capacity, settings.threshold * _SEEN_DETAIL)
+        self._pasts = pasts
 
     @property
     def threshold(self) -> float:
-        """The cosine distance from which a frame is novel now."""
-        return self._kept.radius
+        """The cosine distance from which a frame is novel now to the first past."""
+        return self._pasts[0].threshold
 
     def decide(self, embedded: EmbeddedFrame) -> Decision:
         """Judge one frame."""
-        distance, nearest_id = self._kept.nearest(embedded.embedding)
-        score = self._score(embedded, distance)
-        keep = score >= self.threshold
+        threshold, likeness = self._least_novel(embedded)
+        keep = likeness.score >= threshold
         return Decision(
             keep=keep,
             reason=Reason.NOVEL if keep else Reason.REDUNDANT,
-            score=score,
-            threshold=self.threshold,
+            score=likeness.score,
+            threshold=threshold,
             policy_id=self._policy_id,
-            nearest_id=nearest_id,
+            nearest_id=likeness.nearest_id,
         )
 
-    def _score(self, embedded: EmbeddedFrame, distance: float) -> float:
-        if is_featureless(embedded.frame.thumbnail.luma):
-            return 0.0
-        before_ns = embedded.frame.mono_ns - self._seen_after_ns
-        return min(distance, 2 * self._seen.nearest(embedded.embedding, before_ns))
-
     def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
-        """Remember a kept frame as kept, and what lies near a kept frame as seen."""
-        if kept_id is not None:
-            self._kept.insert(embedded.embedding, kept_id)
-        distance, _ = self._kept.nearest(embedded.embedding)
-        if distance < self.threshold:
-            self._seen.see(embedded.embedding, embedded.frame.mono_ns)
+        """Remember the frame, and whether it was kept."""
+        for past in self._pasts:
+            past.learn(embedded, kept_id)
+
+    def _least_novel(self, embedded: EmbeddedFrame) -> tuple[float, Likeness]:
+        found = [(past.threshold, past.look(embedded)) for past in self._pasts]
+        return min(found, key=lambda pair: pair[1].score / pair[0])

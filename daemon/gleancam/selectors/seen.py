@@ -1,20 +1,28 @@
-"""What a camera has shown before, sent or not: the reason why a repeat is not novel."""
+"""What was shown before, sent or not: the reason why a repeat is not novel."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.selectors.vectors import MAX_COSINE_DISTANCE, VectorTable
+from gleancam.selectors.centre import SeenEntry
+from gleancam.selectors.vectors import MAX_COSINE_DISTANCE, Nearest, VectorTable
 from gleancam_engines.planes import Float32Array
+
+FindCentre: TypeAlias = Callable[[Float32Array], "Nearest | None"]
+"""Gives row and distance of the sent centre nearest to a vector."""
 
 
 class SeenMemory:
     """A thinned record of embedded frames, each with the time it was first and last seen.
 
-    Only frames within reach of a kept one are recorded, so that what suppresses a frame is never
-    itself suppressed: suppression does not chain. A frame within `radius` of an entry refreshes
-    it; when full, the entry not seen for longest makes room.
+    Only frames near a sent centre are recorded, and each entry carries its own distance to that
+    centre, so that what suppresses a frame is never itself suppressed: suppression does not chain.
+    A frame within `radius` of an entry refreshes it; when full, the entry not seen for longest
+    makes room.
 
     Args:
         capacity: entries at most.
@@ -27,28 +35,70 @@ class SeenMemory:
         self._radius = radius
         self._first_ns: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self._last_ns: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self._stored_ns: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self._own: Float32Array = np.zeros(capacity, np.float32)
+        self._centre: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
 
     def __len__(self) -> int:
         return len(self._table)
 
-    def nearest(self, embedding: Float32Array, before_ns: int) -> float:
-        """Cosine distance to the nearest entry first seen before `before_ns`; 2 without one."""
-        old = self._first_ns[: len(self)] < before_ns
-        found = self._table.nearest(embedding, among=old)
+    def nearest(
+        self, embedding: Float32Array, before_ns: int, within: float = MAX_COSINE_DISTANCE
+    ) -> float:
+        """Cosine distance to the nearest entry first seen before `before_ns`; 2 without one.
+
+        Entries farther than `within` from their own centre do not count.
+        """
+        counts = (self._first_ns < before_ns) & (self._own <= within)
+        found = self._table.nearest(embedding, among=counts)
         return found.distance if found else MAX_COSINE_DISTANCE
 
-    def see(self, embedding: Float32Array, mono_ns: int) -> None:
-        """Record a frame that lies within reach of a kept one."""
+    def see(self, embedding: Float32Array, now_ns: int, centre: Nearest) -> None:
+        """Record a frame that lies near a sent centre."""
         found = self._table.nearest(embedding)
         if found is not None and found.distance <= self._radius:
-            self._last_ns[found.row] = mono_ns
+            self._last_ns[found.row] = now_ns
             return
-        row = self._free_row(embedding)
-        self._first_ns[row] = self._last_ns[row] = mono_ns
+        row = self._table.put(embedding, self._oldest())
+        self._own[row], self._centre[row] = centre.distance, centre.row
+        self._first_ns[row] = self._last_ns[row] = self._stored_ns[row] = now_ns
 
-    def _free_row(self, embedding: Float32Array) -> int:
-        if len(self) < self._capacity:
-            return self._table.append(embedding)
-        row = int(self._last_ns.argmin())
-        self._table.replace(row, embedding)
-        return row
+    def rehang(self, gone: Collection[int], find: FindCentre, within: float) -> None:
+        """Measure again the entries of centres that are gone; drop those farther than `within`."""
+        hung = np.isin(self._centre, list(gone)) & self._table.used
+        for row in np.flatnonzero(hung).tolist():
+            found = find(self._table.vector(row))
+            if found is None or found.distance >= within:
+                self._table.free([row])
+            else:
+                self._own[row], self._centre[row] = found.distance, found.row
+                self._table.changed.add(row)
+
+    def restore(self, entry: SeenEntry) -> None:
+        """Put an entry back where it was, into a memory of the same capacity."""
+        row = self._table.put(entry.vector, entry.row)
+        self._own[row], self._centre[row] = entry.own, entry.centre
+        self._first_ns[row] = entry.first_ns
+        self._last_ns[row] = self._stored_ns[row] = entry.last_ns
+
+    def drain(self, store_every_ns: int) -> list[tuple[int, SeenEntry | None]]:
+        """Rows that changed since the last call; see `CentreMemory.drain`."""
+        late = self._last_ns - self._stored_ns >= store_every_ns
+        rows = sorted({*self._table.changed, *np.flatnonzero(late & self._table.used).tolist()})
+        self._table.changed.clear()
+        self._stored_ns[rows] = self._last_ns[rows]
+        return [(row, self._entry(row) if self._table.used[row] else None) for row in rows]
+
+    def _entry(self, row: int) -> SeenEntry:
+        return SeenEntry(
+            row,
+            self._table.vector(row),
+            int(self._first_ns[row]),
+            int(self._last_ns[row]),
+            float(self._own[row]),
+            int(self._centre[row]),
+        )
+
+    def _oldest(self) -> int | None:
+        """The row that makes room; None while there is a free one."""
+        return None if len(self) < self._capacity else int(self._last_ns.argmin())

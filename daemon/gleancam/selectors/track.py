@@ -9,6 +9,7 @@ from gleancam.mask import thumbnail_cells
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.past import Past
 from gleancam.selectors.policy import Policy
 from gleancam.selectors.scene import SceneDetector
 from gleancam.types import Decision, EmbeddedFrame, Frame, Pending, SceneChange
@@ -19,6 +20,9 @@ class Track:
     """One camera's gate, scene detector and policy, asked in that order for every frame.
 
     Another embedder, which has another space, needs a new track.
+
+    Args of the constructor:
+        pasts: what its frames are compared with, its own first; cameras of a site may share one.
     """
 
     def __init__(
@@ -28,6 +32,7 @@ class Track:
         new_id: Callable[[], str],
         policy_id: str,
         space_id: str,
+        pasts: tuple[Past, ...],
     ) -> None:
         self._camera = camera
         self._space_id = space_id
@@ -35,8 +40,8 @@ class Track:
         blind = thumbnail_cells([part.polygon for part in (*camera.ignore, *camera.mask)])
         self._gate = ChangeGate(selection.gate, ~blind)
         self._scene = SceneDetector(selection.scene, camera.id, new_id)
-        self._arrival = ArrivalSelector(selection.novelty, policy_id)
-        self._policy = Policy((self._arrival, NoveltySelector(selection.novelty, policy_id)))
+        self._arrival = ArrivalSelector(policy_id, pasts[0])
+        self._policy = Policy((self._arrival, NoveltySelector(policy_id, *pasts)))
 
     @property
     def scene_id(self) -> str:

@@ -5,7 +5,7 @@ An approximate index is unsafe here: one cluster it cannot reach is a false "nov
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,57 +26,88 @@ class Nearest:
 
 
 class VectorTable:
-    """At most `capacity` rows of one dimension, which the first row fixes."""
+    """At most `capacity` rows of one dimension, which the first row fixes.
+
+    A row keeps its number while it is in use; the lowest free number is given out first.
+
+    Attributes:
+        used: `(capacity,)` bool, the rows that hold a vector.
+        changed: rows written or freed since somebody last cleared it; who stores rows reads it.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._matrix: Float32Array = np.empty((0, 0), np.float32)
         self._count = 0
+        self._top = 0
+        self.used: npt.NDArray[np.bool_] = np.zeros(capacity, np.bool_)
+        self.changed: set[int] = set()
 
     def __len__(self) -> int:
         return self._count
 
     @property
-    def rows(self) -> Float32Array:
-        """`(K, D)` float32: a read-only view, valid until the next change."""
-        view = self._matrix[: self._count]
+    def top(self) -> int:
+        """One more than the highest row number ever used."""
+        return self._top
+
+    @property
+    def dimension(self) -> int:
+        """D; 0 before the first row."""
+        return int(self._matrix.shape[1])
+
+    def vector(self, row: int) -> Float32Array:
+        """`(D,)` float32: a read-only view, valid until the next change."""
+        view: Float32Array = self._matrix[row]
         view.setflags(write=False)
         return view
 
     def distances(self, vector: Float32Array) -> Float32Array:
-        """`(K,)` float32: cosine distance of each row to `vector`, 0…2."""
-        if not self._count:
+        """`(top,)` float32: cosine distance of each row to `vector`, 0…2; infinite where free."""
+        if not self._top:
             return np.empty(0, np.float32)
-        return np.asarray(np.clip(1 - self._matrix[: self._count] @ vector, 0, 2))
+        distances = 1 - self._matrix[: self._top] @ vector
+        np.clip(distances, 0, MAX_COSINE_DISTANCE, out=distances)
+        distances[~self.used[: self._top]] = np.inf
+        return np.asarray(distances)
 
     def nearest(
         self, vector: Float32Array, among: npt.NDArray[np.bool_] | None = None
     ) -> Nearest | None:
         """Find the row nearest to `vector`; None when no row may be chosen.
 
-        `among` is `(K,)` bool, the rows that may be chosen; all when None.
+        `among` is `(capacity,)` bool, the rows that may be chosen; all when None.
         """
         distances = self.distances(vector)
         if among is not None:
-            distances = np.where(among, distances, np.float32(np.inf))
-        if not distances.size or not np.isfinite(distances.min()):
-            return None
-        row = int(distances.argmin())
-        return Nearest(row, float(distances[row]))
+            distances[~among[: self._top]] = np.inf
+        return smallest(distances)
 
-    def append(self, vector: Float32Array) -> int:
-        """Store `vector` and return its row; the caller keeps to the capacity."""
+    def put(self, vector: Float32Array, row: int | None = None) -> int:
+        """Store `vector` in `row`, or in a free one, and return which; the caller leaves room."""
         if not self._matrix.size:
             self._matrix = np.empty((self._capacity, vector.size), np.float32)
-        self._matrix[self._count] = vector
-        self._count += 1
-        return self._count - 1
-
-    def replace(self, row: int, vector: Float32Array) -> None:
-        """Store `vector` in place of `row`."""
+        if row is None:
+            row = int(self.used.argmin())
+        self._count += not self.used[row]
         self._matrix[row] = vector
+        self.used[row] = True
+        self._top = max(self._top, row + 1)
+        self.changed.add(row)
+        return row
 
-    def keep(self, rows: Sequence[int]) -> None:
-        """Keep only these rows, in this order."""
-        self._matrix[: len(rows)] = self._matrix[list(rows)]
-        self._count = len(rows)
+    def free(self, rows: Iterable[int]) -> None:
+        """Give up rows that are in use."""
+        for row in rows:
+            self.used[row] = False
+            self._count -= 1
+            self.changed.add(row)
+
+
+def smallest(distances: Float32Array) -> Nearest | None:
+    """Give the least finite distance and its row; None when there is none."""
+    if not distances.size:
+        return None
+    row = int(distances.argmin())
+    distance = float(distances[row])
+    return Nearest(row, distance) if np.isfinite(distance) else None

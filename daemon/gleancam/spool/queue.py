@@ -1,7 +1,8 @@
 """The durable queue between the spooler and delivery: one SQLite file.
 
 On disk (`schema.py` has the tables, `states.py` the states)
-    spool.db           parcels: one small row each; bodies: data and image, written once
+    spool.db           parcels: one small row each; bodies: data and image, written once;
+                       notes: what selection remembers
     spool.db-wal       the write-ahead log; committed parcels may live only here
     spool.db.lock      held (flock) by the one process that uses the spool
     spool.db.ballast   4 MiB of nothing, deleted when the disk is full so that deletes still work
@@ -15,7 +16,9 @@ Invariants
        cut takes back costs a second delivery, which consumers know by its id.
     4. After `add`, live pages and log together hold at most `max_bytes`, unless a reader keeps the
        log alive. The ballast and the log's growth inside one transaction come on top.
-    5. `due_ns` is on the monotonic clock, which ends with the boot: at open it becomes 0.
+    5. What is noted with a parcel is on the disk exactly when the parcel is. What is noted alone
+       survives the end of the process, but a power cut may take it back. Notes are never evicted.
+    6. `due_ns` is on the monotonic clock, which ends with the boot: at open it becomes 0.
 
 Threads: one connection behind one lock; any thread may call anything.
 """
@@ -26,13 +29,14 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from gleancam.errors import SpoolFullError
+from gleancam.spool import notes as memory
 from gleancam.spool import rows
 from gleancam.spool.disk import Ballast, free_bytes, lock, plain_errors
 from gleancam.spool.room import evict, footprint_bytes, refuse_oversize
@@ -108,8 +112,10 @@ class Spool:
             raise
         return spool
 
-    def add(self, parcel: Parcel) -> tuple[str, ...]:
-        """Store one parcel durably; a parcel that is already here is left as it is.
+    def add(self, parcel: Parcel, notes: Sequence[memory.Row] = ()) -> tuple[str, ...]:
+        """Store one parcel durably, and `notes` with it.
+
+        A parcel that is already here is left as it is.
 
         Returns:
             The ids of undelivered parcels evicted to make room: those of the lowest value.
@@ -120,13 +126,30 @@ class Spool:
         footprint = footprint_bytes(parcel)
         with self._mutex:
             refuse_oversize(self._path, footprint, self._limits.max_bytes)
-            self._keep_reserve(footprint)
+            self._keep_reserve(footprint + memory.size_bytes(notes))
             allowed = self._limits.max_bytes - self._trimmed_log(footprint)
             with self._transaction("FULL"):
                 seq = rows.insert(self._connection, parcel, time.time_ns(), footprint)
+                memory.write(self._connection, notes)
                 evicted = () if seq is None else evict(self._connection, allowed, besides=seq)
             self._trimmed_log(0)
             return evicted
+
+    def note(self, notes: Sequence[memory.Row]) -> None:
+        """Store notes without a parcel.
+
+        Raises:
+            SpoolFullError: the disk is full; nothing was changed.
+        """
+        with self._mutex:
+            self._keep_reserve(memory.size_bytes(notes))
+            with self._transaction("NORMAL"):
+                memory.write(self._connection, notes)
+
+    def noted(self) -> list[tuple[str, int, bytes]]:
+        """Return everything noted: name, number, content."""
+        with self._mutex, plain_errors(self._path):
+            return memory.read(self._connection)
 
     def claim(self, limit: int, now_ns: int) -> list[Claimed]:
         """Hand out at most `limit` parcels that are ready, in order of due time and age.

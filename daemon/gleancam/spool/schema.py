@@ -35,6 +35,11 @@ MIGRATIONS = (
     CREATE INDEX by_state ON parcels (state, due_ns, seq);
     CREATE INDEX by_value ON parcels (value, seq) WHERE state = 'ready';
     """,
+    """
+    CREATE TABLE notes (
+        name TEXT NOT NULL, key INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (name, key)
+    ) STRICT;
+    """,
 )
 """Script n takes a file from `user_version` n to n + 1. Written ones never change."""
 

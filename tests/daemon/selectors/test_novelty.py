@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gleancam.config.keys import Novelty
 from gleancam.selectors.memory import chord
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.past import Past
 from gleancam.types import Decision, EmbeddedFrame, Reason
 from gleancam_engines.planes import Float32Array
 from made_frames import apart, embedded, picture, unit
@@ -16,7 +17,7 @@ TAU = 0.2
 
 
 def selector() -> NoveltySelector:
-    return NoveltySelector(Novelty(threshold=TAU, seen_after_s=5.0, capacity=64), "p")
+    return NoveltySelector("p", Past(Novelty(threshold=TAU, seen_after_s=5.0, capacity=64)))
 
 
 def show(novelty: NoveltySelector, frame: EmbeddedFrame) -> Decision:
@@ -112,7 +113,7 @@ def test_a_featureless_picture_is_never_novel() -> None:
 
 
 def test_a_full_memory_raises_the_threshold_instead_of_growing() -> None:
-    novelty = NoveltySelector(Novelty(threshold=0.01, capacity=16), "p")
+    novelty = NoveltySelector("p", Past(Novelty(threshold=0.01, capacity=16)))
     rng = np.random.default_rng(1)
     for second in range(300):
         show(novelty, embedded(unit(*rng.normal(size=8)), second))

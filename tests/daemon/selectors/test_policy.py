@@ -5,6 +5,7 @@ import pytest
 from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.past import Past
 from gleancam.selectors.policy import Policy
 from gleancam.types import Reason, SceneChange
 from made_frames import apart, embedded
@@ -14,8 +15,9 @@ CHANGE = SceneChange("gate", "s", 0, 0, 0.9, 0.25)
 
 
 def pair() -> tuple[ArrivalSelector, Policy]:
-    arrival = ArrivalSelector(SETTINGS, "p")
-    return arrival, Policy((arrival, NoveltySelector(SETTINGS, "p")))
+    past = Past(SETTINGS)
+    arrival = ArrivalSelector("p", past)
+    return arrival, Policy((arrival, NoveltySelector("p", past)))
 
 
 def test_the_first_selector_that_keeps_gives_the_reason() -> None:

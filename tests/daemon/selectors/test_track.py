@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 
 from gleancam.config.keys import FileCamera, Selection
+from gleancam.selectors.past import Past
 from gleancam.selectors.track import Track
 from gleancam_engines.errors import SpaceError
 from made_frames import embedded, ids, unit
 
 
 def test_an_embedding_of_another_space_is_refused_before_anything_is_learnt() -> None:
-    track = Track(Selection(), FileCamera(id="gate", path="x"), ids(), "policy", "space")
+    past = Past(Selection().novelty)
+    track = Track(Selection(), FileCamera(id="gate", path="x"), ids(), "policy", "space", (past,))
     first, second = embedded(unit(1, 0)), embedded(unit(0, 1), 1.0)
     track.confirm(first)
     track.learn(first, "kept")

@@ -1,0 +1,151 @@
+"""The pasts of all cameras: which one a camera is compared with, and what of them is stored.
+
+Rows are named `memory/<scope>/<space>/<part>`, the scope being `site` or `camera/<id>`. A space
+that is no longer used is set aside, one a scope, so that going back to the last embedder finds its
+past again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gleancam.config.keys import Novelty
+from gleancam.selectors.past import Past
+from gleancam.selectors.past_store import Stored, StoredPast
+from gleancam.types import Note
+
+_ROOT = "memory/"
+_SITE = "site"
+_SITE_SHARE = 0.5
+"""Of the threshold, for what other cameras sent, in scope `both`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFacts:
+    """One memory in numbers.
+
+    Attributes:
+        memory: `site`, or `camera/` and the camera's id.
+        sent: centres that were sent.
+        radius: of the centres, a cosine distance.
+        epoch: counts up whenever the memory begins anew.
+    """
+
+    memory: str
+    centres: int
+    sent: int
+    seen: int
+    radius: float
+    epoch: int
+
+
+class Memories:
+    """A past for every camera, for the site, or both.
+
+    In scope `both` a frame has to be novel to its own camera, and to the site at half the
+    threshold: what another camera sent suppresses only what is nearly the same.
+
+    Attributes:
+        reports: what a person should know of how the stored rows were taken over.
+
+    Args:
+        notes: all rows that were stored, in any order; others' are passed over.
+    """
+
+    def __init__(
+        self, settings: Novelty, camera_ids: Sequence[str], space_id: str, notes: Iterable[Note]
+    ) -> None:
+        self.reports: list[str] = []
+        self._settings = settings
+        self._space_id = space_id
+        stored = _by_scope(notes)
+        scopes = [] if settings.scope == "site" else [f"camera/{each}" for each in camera_ids]
+        if settings.scope != "camera":
+            scopes.append(_SITE)
+        self._pasts = {scope: self._open(scope, stored.get(scope, {})) for scope in scopes}
+
+    def of(self, camera_id: str) -> tuple[Past, ...]:
+        """Everything one camera's frames are compared with, its own past first."""
+        own = (f"camera/{camera_id}", _SITE)
+        return tuple(self._pasts[scope].past for scope in own if scope in self._pasts)
+
+    def drain(self) -> tuple[Note, ...]:
+        """What changed since the last call; all of it or nothing has to be stored."""
+        return tuple(note for one in self._pasts.values() for note in one.drain())
+
+    def facts(self) -> list[MemoryFacts]:
+        """Every memory in numbers."""
+        return [_facts(scope, one) for scope, one in self._pasts.items()]
+
+    def _open(self, scope: str, spaces: dict[str, Stored]) -> StoredPast:
+        own = spaces.pop(self._space_id, None)
+        others = {space: _epoch(stored) for space, stored in spaces.items()}
+        one = self._new(scope, max(others.values(), default=0) + 1)
+        if own is not None:
+            one = self._restored(scope, one, own)
+        if others:
+            self._set_aside(scope, one, spaces, others, anew=own is None)
+        return one
+
+    def _restored(self, scope: str, empty: StoredPast, own: Stored) -> StoredPast:
+        one = self._new(scope, max(empty.epoch, _epoch(own)))
+        try:
+            if not one.restore(own):
+                one.epoch += 1
+                self.reports.append(f"{scope}: settings changed: what is remembered was re-sorted")
+        except ValueError as error:
+            one = self._new(scope, one.epoch + 1)
+            one.forget_stored(own, one.prefix)
+            self.reports.append(f"{scope}: what was remembered cannot be read: {error}")
+        return one
+
+    def _set_aside(
+        self,
+        scope: str,
+        one: StoredPast,
+        spaces: dict[str, Stored],
+        epochs: dict[str, int],
+        *,
+        anew: bool,
+    ) -> None:
+        """Keep the latest of the other spaces, delete the rest."""
+        latest = max(epochs, key=lambda space: epochs[space])
+        for space, stored in spaces.items():
+            if space != latest:
+                one.forget_stored(stored, f"{_ROOT}{scope}/{space}")
+        if anew:
+            self.reports.append(
+                f"{scope}: another embedder: epoch {one.epoch} begins, what was remembered in "
+                f"space {latest} is set aside"
+            )
+
+    def _new(self, scope: str, epoch: int) -> StoredPast:
+        both = self._settings.scope == "both"
+        past = Past(self._settings, _SITE_SHARE if both and scope == _SITE else 1.0)
+        return StoredPast(past, f"{_ROOT}{scope}/{self._space_id}", self._settings, epoch)
+
+
+def _by_scope(notes: Iterable[Note]) -> dict[str, dict[str, Stored]]:
+    """Sort rows by scope and space."""
+    found: dict[str, dict[str, Stored]] = {}
+    for name, key, content in notes:
+        if name.startswith(_ROOT) and content is not None:
+            scope, space, part = name.removeprefix(_ROOT).rsplit("/", 2)
+            found.setdefault(scope, {}).setdefault(space, Stored()).add(part, key, content)
+    return found
+
+
+def _epoch(stored: Stored) -> int:
+    """Give the epoch of stored rows; 0 when they do not say."""
+    try:
+        return stored.state.epoch
+    except ValueError:
+        return 0
+
+
+def _facts(scope: str, one: StoredPast) -> MemoryFacts:
+    centres = one.past.centres
+    return MemoryFacts(
+        scope, len(centres), centres.sent, len(one.past.seen), centres.radius, one.epoch
+    )
