@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from gleancam_engines.planes import Float32Array
 
 
-def cosines(one: Float32Array, other: Float32Array) -> Float32Array:
-    """Return the `(N,)` cosines of `(N, D)` rows of L2 norm 1 with the same rows of the other."""
-    return np.asarray(np.einsum("nd,nd->n", one, other, dtype=np.float64), np.float32)
+def cosines(one: Float32Array, other: Float32Array) -> npt.NDArray[np.float64]:
+    """Return the `(N,)` float64 cosines of `(N, D)` rows with the same rows of the other."""
+    first, second = one.astype(np.float64), other.astype(np.float64)
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return np.asarray(np.minimum((first * second).sum(axis=1) / lengths, 1))
 
 
 def spread(embeddings: Float32Array) -> float:

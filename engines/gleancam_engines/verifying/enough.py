@@ -12,8 +12,8 @@ from gleancam_engines.verifying.cosines import spread
 LEAST_PICTURES = 16
 LEAST_BOXES = 20
 """Of the reference, over all pictures: one box is then no more than a twentieth."""
-LEAST_SPREAD = 4
-"""Pictures must differ by this many times the error that a model is allowed."""
+LEAST_SPREAD = 1e-6
+"""Mean cosine distance of the pictures: below it they are one picture in the eyes of float32."""
 
 _MORE = "give more, and more varied, with --images DIR"
 
@@ -42,22 +42,19 @@ def require_enough(pictures: Sequence[Planes]) -> None:
         )
 
 
-def require_varied(embeddings: Float32Array, bar: float) -> None:
-    """Refuse pictures that a model sees as one: any model agrees with itself on them.
-
-    Args:
-        embeddings: `(N, D)` rows of L2 norm 1, of the reference.
-        bar: the cosine that will be asked for.
+def require_varied(embeddings: Float32Array) -> float:
+    """Return the mean cosine distance between the pictures, of `(N, D)` rows of L2 norm 1.
 
     Raises:
-        PictureError: on average they differ by less than a few times the tolerated error.
+        PictureError: a model sees all of them as one: any model would agree on them.
     """
-    have, need = spread(embeddings), LEAST_SPREAD * (1 - bar)
-    if have < need:
+    have = spread(embeddings)
+    if have < LEAST_SPREAD:
         raise PictureError(
             f"the {len(embeddings)} pictures look alike to the model (mean cosine distance "
-            f"{have:.4f}, and at least {need:.4f} is needed to tell anything); {_MORE}"
+            f"{have:.1g}), so that nothing can be told by them; {_MORE}"
         )
+    return have
 
 
 def require_boxes(count: int, pictures: int) -> None:

@@ -40,6 +40,9 @@ def read_pictures(args: argparse.Namespace) -> tuple[Planes, ...]:
     """
     if args.images:
         return read_photographs(args.images)
+    if not args.config.exists():
+        what = f"no pictures: there is no configuration {args.config} that names a spool"
+        raise ConfigurationError(what, cure=_CURE)
     try:
         found = read_site_pictures(Path(load(args.config).spool.path))
     except SpoolError as error:

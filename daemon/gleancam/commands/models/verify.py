@@ -88,7 +88,7 @@ def _plain(receipt: Receipt) -> dict[str, object]:
 
 
 def _table(receipts: Sequence[Receipt]) -> Table:
-    table = Table(box=None)
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for column in ("model", "runs on"):
         table.add_column(column, overflow="fold")
     for column in ("pictures", "measure", "value", "mean", "needed"):
@@ -107,7 +107,7 @@ def _cells(receipt: Receipt) -> tuple[str, ...]:
         str(receipt.pictures),
         result.measure,
         f"{result.value:.5f}",
-        f"{result.mean:.5f}",
-        f"{result.bar:.4f}",
-        "agrees" if result.passed else "[bold red]does not agree[/]",
+        f"{result.mean:.4f}",
+        f"{result.bar:.6g}",
+        "agrees" if result.passed else "[bold red]fails[/]",
     )
