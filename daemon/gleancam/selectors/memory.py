@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam.selectors.centre import Centre
+from gleancam.selectors.doubling import mergers
 from gleancam.selectors.vectors import MAX_COSINE_DISTANCE, Nearest, VectorTable
 from gleancam_engines.planes import Float32Array
 
@@ -96,6 +97,16 @@ class CentreMemory:
         found = self._table.nearest(embedding, among=self._sent)
         return (found.distance, self._ids[found.row]) if found else (MAX_COSINE_DISTANCE, None)
 
+    def nearest_sent_rows(self, vectors: Float32Array) -> tuple[npt.NDArray[np.intp], Float32Array]:
+        """Row of and distance to the sent centre nearest to each of `(N, D)`: `(N,)` each.
+
+        The distance is infinite where there is none.
+        """
+        distances = self._table.all_distances(vectors)
+        distances[:, ~self._sent[: self._table.top]] = np.inf
+        rows = distances.argmin(axis=1)
+        return rows, distances[np.arange(len(vectors)), rows]
+
     def find_sent(self, embedding: Float32Array) -> Nearest | None:
         """Give row and distance of the nearest sent centre; None without one."""
         return self._table.nearest(embedding, among=self._sent)
@@ -171,20 +182,13 @@ class CentreMemory:
     def _merge(self) -> list[int]:
         """Merge centres nearer than the radius; return the rows of sent ones that went."""
         rows = np.flatnonzero(self._table.used)
-        rows = rows[np.lexsort((self._order[rows], ~self._sent[rows]))]
+        order = rows[np.lexsort((self._order[rows], ~self._sent[rows]))]
         merged: list[int] = []
-        while rows.size:
-            stays, rows = int(rows[0]), rows[1:]
-            distances = self._table.distances(self._table.vector(stays))[rows]
-            goes = rows[distances < self.radius]
-            rows = rows[distances >= self.radius]
-            self._absorb(stays, goes)
+        for stays, goes in list(mergers(self._table, order, self.radius)):
+            if goes.size:
+                self._touch(stays, int(self._last_ns[goes].max()))
+                self._table.changed.add(stays)
+            self._table.free(goes.tolist())
             merged += goes[self._sent[goes]].tolist()
             self._sent[goes] = False
         return merged
-
-    def _absorb(self, stays: int, goes: npt.NDArray[np.intp]) -> None:
-        if goes.size:
-            self._touch(stays, int(self._last_ns[goes].max()))
-            self._table.free(goes.tolist())
-            self._table.changed.add(stays)

@@ -11,7 +11,7 @@ from gleancam.selectors.seen import SeenMemory
 from gleancam.selectors.watched import WatchedTime
 from gleancam.types import EmbeddedFrame
 
-_NET = 0.75
+NET = 0.75
 """Radius of the centres as a share of the threshold. A frame that arrives after a cut is kept from
 that distance on (`arrival.py`), and has to become a centre then."""
 _SEEN_DETAIL = 1 / 8
@@ -50,19 +50,25 @@ class Past:
 
     def __init__(self, settings: Novelty, share: float = 1.0) -> None:
         self._configured = share * settings.threshold
+        self._share = share
+        self._wanted = 0.0
         self._seen_after_ns = round(settings.seen_after_s * 1e9)
         self._half_life_ns = round(settings.half_life_days * DAY_NS)
         self._swept_ns = 0
         self._now_ns = 0
         self._learnt: EmbeddedFrame | None = None
-        self.centres = CentreMemory(settings.capacity, _NET * self._configured)
+        self.centres = CentreMemory(settings.capacity, NET * self._configured)
         self.seen = SeenMemory(settings.capacity, _SEEN_DETAIL * self._configured)
         self.time = WatchedTime()
 
     @property
     def threshold(self) -> float:
         """The cosine distance from which a frame is novel: never below the centres' radius."""
-        return max(self._configured, self.centres.radius)
+        return max(self._configured, self.centres.radius, self._wanted)
+
+    def want(self, threshold: float) -> None:
+        """Ask for a higher threshold than the configured one, as a budget does."""
+        self._wanted = self._share * threshold
 
     @property
     def store_every_ns(self) -> int:
@@ -108,4 +114,4 @@ class Past:
 
     def _rehang(self, gone: tuple[int, ...]) -> None:
         if gone:
-            self.seen.rehang(gone, self.centres.find_sent, self.threshold)
+            self.seen.rehang(gone, self.centres.nearest_sent_rows, self.threshold)

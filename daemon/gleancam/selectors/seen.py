@@ -12,8 +12,10 @@ from gleancam.selectors.centre import SeenEntry
 from gleancam.selectors.vectors import MAX_COSINE_DISTANCE, Nearest, VectorTable
 from gleancam_engines.planes import Float32Array
 
-FindCentre: TypeAlias = Callable[[Float32Array], "Nearest | None"]
-"""Gives row and distance of the sent centre nearest to a vector."""
+FindCentres: TypeAlias = Callable[[Float32Array], "tuple[npt.NDArray[np.intp], Float32Array]"]
+"""Gives rows of and distances to the sent centres nearest to `(N, D)` vectors."""
+_BLOCK = 256
+"""Entries measured at once: a few megabytes."""
 
 
 class SeenMemory:
@@ -63,16 +65,14 @@ class SeenMemory:
         self._own[row], self._centre[row] = centre.distance, centre.row
         self._first_ns[row] = self._last_ns[row] = self._stored_ns[row] = now_ns
 
-    def rehang(self, gone: Collection[int], find: FindCentre, within: float) -> None:
+    def rehang(self, gone: Collection[int], find: FindCentres, within: float) -> None:
         """Measure again the entries of centres that are gone; drop those farther than `within`."""
-        hung = np.isin(self._centre, list(gone)) & self._table.used
-        for row in np.flatnonzero(hung).tolist():
-            found = find(self._table.vector(row))
-            if found is None or found.distance >= within:
-                self._table.free([row])
-            else:
-                self._own[row], self._centre[row] = found.distance, found.row
-                self._table.changed.add(row)
+        hung = np.flatnonzero(np.isin(self._centre, list(gone)) & self._table.used)
+        for begins in range(0, hung.size, _BLOCK):
+            rows = hung[begins : begins + _BLOCK]
+            self._centre[rows], self._own[rows] = find(self._table.vectors(rows))
+            self._table.changed.update(rows.tolist())
+            self._table.free(rows[self._own[rows] >= within].tolist())
 
     def restore(self, entry: SeenEntry) -> None:
         """Put an entry back where it was, into a memory of the same capacity."""

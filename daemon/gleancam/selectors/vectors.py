@@ -28,7 +28,9 @@ class Nearest:
 class VectorTable:
     """At most `capacity` rows of one dimension, which the first row fixes.
 
-    A row keeps its number while it is in use; the lowest free number is given out first.
+    A row keeps its number while it is in use; the lowest free number is given out first. Several
+    questions about one vector cost one matrix product: the last answer is kept up to date. So a
+    vector that was asked about must not be changed.
 
     Attributes:
         used: `(capacity,)` bool, the rows that hold a vector.
@@ -40,6 +42,8 @@ class VectorTable:
         self._matrix: Float32Array = np.empty((0, 0), np.float32)
         self._count = 0
         self._top = 0
+        self._asked: Float32Array | None = None
+        self._answer: Float32Array = np.full(capacity, np.inf, np.float32)
         self.used: npt.NDArray[np.bool_] = np.zeros(capacity, np.bool_)
         self.changed: set[int] = set()
 
@@ -63,13 +67,33 @@ class VectorTable:
         return view
 
     def distances(self, vector: Float32Array) -> Float32Array:
-        """`(top,)` float32: cosine distance of each row to `vector`, 0…2; infinite where free."""
-        if not self._top:
-            return np.empty(0, np.float32)
-        distances = 1 - self._matrix[: self._top] @ vector
+        """`(top,)` float32: cosine distance of each row to `vector`, 0…2; infinite where free.
+
+        A read-only view, valid until the next question or change.
+        """
+        answer: Float32Array = self._answer[: self._top]
+        if self._top and vector is not self._asked:
+            np.subtract(1, self._matrix[: self._top] @ vector, out=answer)
+            self._tidy(answer, self.used[: self._top])
+            self._asked = vector
+        answer.setflags(write=False)
+        return answer
+
+    def vectors(self, rows: npt.NDArray[np.intp]) -> Float32Array:
+        """`(len(rows), D)` float32: a copy of these rows."""
+        return self._matrix[rows]
+
+    def all_distances(self, vectors: Float32Array) -> Float32Array:
+        """`(N, top)` float32: as `distances`, from each of `(N, D)` vectors."""
+        answer = 1 - vectors @ self._matrix[: self._top].T
+        return self._tidy(answer, self.used[: self._top])
+
+    @staticmethod
+    def _tidy(distances: Float32Array, used: npt.NDArray[np.bool_]) -> Float32Array:
+        """Cut off what rounding left outside 0…2; free rows are infinitely far away."""
         np.clip(distances, 0, MAX_COSINE_DISTANCE, out=distances)
-        distances[~self.used[: self._top]] = np.inf
-        return np.asarray(distances)
+        distances[..., ~used] = np.inf
+        return distances
 
     def nearest(
         self, vector: Float32Array, among: npt.NDArray[np.bool_] | None = None
@@ -80,7 +104,7 @@ class VectorTable:
         """
         distances = self.distances(vector)
         if among is not None:
-            distances[~among[: self._top]] = np.inf
+            distances = np.where(among[: self._top], distances, np.float32(np.inf))
         return smallest(distances)
 
     def put(self, vector: Float32Array, row: int | None = None) -> int:
@@ -94,6 +118,7 @@ class VectorTable:
         self.used[row] = True
         self._top = max(self._top, row + 1)
         self.changed.add(row)
+        self._note_put(vector, row)
         return row
 
     def free(self, rows: Iterable[int]) -> None:
@@ -101,7 +126,14 @@ class VectorTable:
         for row in rows:
             self.used[row] = False
             self._count -= 1
+            self._answer[row] = np.inf
             self.changed.add(row)
+
+    def _note_put(self, vector: Float32Array, row: int) -> None:
+        if self._asked is vector:
+            self._answer[row] = max(0.0, 1 - float(vector @ vector))
+        else:
+            self._asked = None
 
 
 def smallest(distances: Float32Array) -> Nearest | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,8 +56,8 @@ def test_entries_of_a_centre_that_is_gone_find_another_or_go() -> None:
     seen.see(apart(0), 1, Nearest(row=3, distance=0.1))
     seen.see(apart(0.5), 1, Nearest(row=5, distance=0.1))
     seen.see(apart(1), 1, Nearest(row=5, distance=0.1))
-    found = iter([Nearest(row=1, distance=0.15), Nearest(row=1, distance=0.3)])
-    seen.rehang((5,), lambda _: next(found), within=0.2)
+    found = np.array([1, 1]), np.array([0.15, 0.3], np.float32)
+    seen.rehang((5,), lambda _: found, within=0.2)
     assert len(seen) == 2
     assert seen.nearest(apart(0.5), before_ns=2, within=0.12) > 0.1
     assert seen.nearest(apart(0.5), before_ns=2, within=0.16) < 1e-6
