@@ -38,6 +38,7 @@ CHOICES = ("gleancam_engines.opening", "gleancam_engines.precision", "gleancam_e
 """What a configuration may name: plain words, which import no backend."""
 FOUNDATIONS = (
     "gleancam.errors",
+    "gleancam.condition",
     "gleancam.backoff",
     "gleancam.model_directory",
     "gleancam.credentials",
@@ -54,6 +55,7 @@ WIRE = ("gleancam.wire.*",)
 SPOOL = ("gleancam.spool.*",)
 STAGES = (
     "gleancam.glean",
+    "gleancam.conditions",
     "gleancam.inference",
     "gleancam.labelling",
     "gleancam.spooler",
@@ -107,6 +109,18 @@ LAYERS = (
         ("gleancam.config.keys", *VALUES, *ENGINE_VALUES, "gleancam_engines.errors"),
     ),
     Layer(
+        "health",
+        ("gleancam.health.*",),
+        (
+            "gleancam.condition",
+            "gleancam.config.keys",
+            *VALUES,
+            *ENGINE_VALUES,
+            "gleancam.selectors.displacement",
+            "gleancam.selectors.luma",
+        ),
+    ),
+    Layer(
         "sources",
         ("gleancam.sources.*",),
         (*FOUNDATIONS, "gleancam.channel", *VALUES, *ENGINE_VALUES),
@@ -128,6 +142,7 @@ LAYERS = (
             *VALUES,
             *WIRE,
             *SPOOL,
+            "gleancam.health.watch",
             "gleancam.selectors.base",
             "gleancam.selectors.memories",
             "gleancam.selectors.track",
@@ -240,6 +255,7 @@ DOORS = {
         "gleancam.jpeg",
         "gleancam.mask",
         "gleancam.thumbnail",
+        "gleancam.selectors.displacement",
         "gleancam.sources.images",
         "gleancam_engines.colour",
         "gleancam_engines.export.agreement",
@@ -270,6 +286,7 @@ DOORS = {
         "gleancam.models",
         "gleancam.thumbnail",
         "gleancam.types",
+        "gleancam.health.*",
         "gleancam.selectors.*",
         "gleancam.sources.*",
         "gleancam.wire.*",
@@ -278,7 +295,7 @@ DOORS = {
 }
 """Every foreign library, and the modules through which it enters."""
 
-PURE = ("gleancam.selectors.*", "gleancam.wire.*", "gleancam_engines.voting.*")
+PURE = ("gleancam.health.*", "gleancam.selectors.*", "gleancam.wire.*", "gleancam_engines.voting.*")
 SCHEMA_GENERATOR = "gleancam.wire.generate"
 """A development tool, run by `make schemas`: it writes files, that is its purpose."""
 IMPURE_LIBRARIES = frozenset(

@@ -120,7 +120,13 @@ class App:
             self._statuses,
             self._delivery,
         )
-        between = Between(self._slots, self._harvest, lambda: spooler.full, self._spool.noted())
+        between = Between(
+            self._slots,
+            self._harvest,
+            lambda: spooler.full,
+            self._board,
+            self._spool.noted(),
+        )
         inference = make_inference(config, self._cameras, models, between, self._metrics)
         return [
             stage_part(self._stage("http", self._server().run), budgets.HTTP_BUDGET_S),

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from gleancam.condition import Condition
+
 Presence: TypeAlias = Literal["online", "stalled", "offline", "disabled"]
 """The `state` of `cam/{cam}/status`."""
 
@@ -24,6 +26,7 @@ class CameraState:
         last_frame_ns: UTC nanoseconds of its latest picture; None before the first.
         error_kind: what took it offline, a word; online, `corrupt` or empty.
         error_text: the same for a person, without credentials.
+        conditions: what is odd about its pictures; empty when none arrive.
     """
 
     camera_id: str
@@ -32,6 +35,7 @@ class CameraState:
     last_frame_ns: int | None = None
     error_kind: str = ""
     error_text: str = ""
+    conditions: tuple[Condition, ...] = ()
 
 
 class CameraBoard:
@@ -94,6 +98,14 @@ class CameraBoard:
             if state.state == "online" and state.error_kind != "corrupt":
                 self._move(camera_id, "online", "corrupt", text)
 
+    def looked_at(self, camera_id: str, conditions: tuple[Condition, ...]) -> None:
+        """Note what is odd about an online camera's pictures."""
+        with self._lock:
+            state = self._states[camera_id]
+            if state.state == "online" and state.conditions != conditions:
+                self._states[camera_id] = replace(state, conditions=conditions)
+                self._raise_version(camera_id)
+
     def failed(self, camera_id: str, kind: str, text: str) -> None:
         """Note why a camera brings nothing; `stalled` is a state of its own."""
         to: Presence = "stalled" if kind == "stalled" else "offline"
@@ -113,7 +125,15 @@ class CameraBoard:
         state = self._states[camera_id]
         since_ns = state.since_ns if state.state == to else time.time_ns()
         self._states[camera_id] = replace(
-            state, state=to, since_ns=since_ns, error_kind=kind, error_text=text
+            state,
+            state=to,
+            since_ns=since_ns,
+            error_kind=kind,
+            error_text=text,
+            conditions=state.conditions if to == "online" else (),
         )
+        self._raise_version(camera_id)
+
+    def _raise_version(self, camera_id: str) -> None:
         self._version += 1
         self._changed_at[camera_id] = self._version

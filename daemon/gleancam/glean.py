@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Selection
+from gleancam.health.watch import CameraHealth
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.track import Track
 from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
@@ -34,6 +36,7 @@ class Outcome:
         changes: scene changes confirmed by this step.
         failure: why the frame could not be embedded; None when nothing was wrong.
         notes: of a kept frame: what is remembered since the last kept one, to be stored with it.
+        conditions: what is odd about the camera's pictures; None when no frame was looked at.
     """
 
     camera_id: str
@@ -46,6 +49,7 @@ class Outcome:
     changes: tuple[SceneChange, ...] = ()
     failure: str | None = None
     notes: tuple[Note, ...] = ()
+    conditions: tuple[Condition, ...] | None = None
 
 
 class Gleaner:
@@ -87,6 +91,11 @@ class Gleaner:
             camera.id: Track(selection, camera, new_id, policy_id, space_id, memories.of(camera.id))
             for camera in cameras
         }
+        self._health: dict[str, CameraHealth] = {}
+
+    def watch_health(self, cameras: Sequence[Camera]) -> None:
+        """Look for what is odd about the pictures of these cameras, too."""
+        self._health = {camera.id: CameraHealth(camera) for camera in cameras}
 
     def step(self, batch: Sequence[Pending], *, room: bool = True) -> list[Outcome]:
         """Take one batch, at most one `Pending` a camera; one outcome for each, in order.
@@ -96,7 +105,12 @@ class Gleaner:
         """
         open_frames = [pending.frame for pending in batch if self._passes(pending)]
         embeddings = self._embed_all([frame for frame in open_frames if frame is not None])
-        return [self._outcome(pending, embeddings, room=room) for pending in batch]
+        outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
+        return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
+
+    def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
+        health = self._health.get(outcome.camera_id)
+        return None if health is None or outcome.frame is None else health.look(outcome.frame)
 
     def _passes(self, pending: Pending) -> bool:
         track = self._tracks[pending.camera_id]

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gleancam.channel import Channel, FrameSlots
+from gleancam.condition import Condition
 from gleancam.errors import ChannelClosedError
 from gleancam.glean import Gleaner, Outcome
 from gleancam.labelling import Labeller
@@ -46,6 +47,7 @@ class Inference:
 
     Args of the constructor:
         disk_full: whether the spooler can take nothing for the time being.
+        tell: is called with the conditions of a camera after each of its frames.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Inference:
         metrics: Metrics,
         label_deadline_s: float,
         disk_full: Callable[[], bool],
+        tell: Callable[[str, tuple[Condition, ...]], None],
     ) -> None:
         self._gleaner = gleaner
         self._labeller = labeller
@@ -65,6 +68,7 @@ class Inference:
         self._metrics = metrics
         self._deadline_ns = int(label_deadline_s * 1e9)
         self._disk_full = disk_full
+        self._tell = tell
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
         self._failed = 0
@@ -109,6 +113,8 @@ class Inference:
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="glean")
         for outcome in outcomes:
             self._count(outcome)
+            if outcome.conditions is not None:
+                self._tell(outcome.camera_id, outcome.conditions)
             for change in outcome.changes:
                 self._note(change)
             if outcome.sample_id is not None:

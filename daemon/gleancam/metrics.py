@@ -55,6 +55,12 @@ TABLE = (
     Metric("stage_seconds", "histogram", "Time one stage spent on one item.", ("stage",)),
     Metric("camera_bytes", "counter", "Encoded video as the cameras sent it.", ("camera",)),
     Metric("camera_up", "gauge", "1 while pictures arrive.", ("camera",)),
+    Metric(
+        "camera_condition",
+        "gauge",
+        "1 while the pictures are frozen, dark, overexposed, covered, blurred or moved.",
+        ("camera", "condition"),
+    ),
     Metric("camera_restarts", "counter", "Restarts of a camera by cause.", ("camera", "kind")),
     Metric("spool_parcels", "gauge", "Parcels on disk by state.", ("state",)),
     Metric("spool_bytes", "gauge", "Bytes the spool's database holds."),

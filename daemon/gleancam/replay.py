@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Config
 from gleancam.glean import Embed, Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
@@ -30,6 +31,15 @@ class Judged:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """From this frame on, and until the next turn, just these conditions hold."""
+
+    frame: int
+    t_s: float
+    conditions: tuple[Condition, ...]
+
+
 @dataclass(slots=True)
 class Report:
     """What became of a video's frames; `decisions` has one row for every embedded frame."""
@@ -40,16 +50,22 @@ class Report:
     failures: list[str] = field(default_factory=list)
     decisions: list[Judged] = field(default_factory=list)
     changes: list[SceneChange] = field(default_factory=list)
+    conditions: list[Turn] = field(default_factory=list)
 
     def add(self, frame: int, outcome: Outcome) -> None:
         """Take note of one sampled frame."""
         self.gated += outcome.gated
         self.changes.extend(outcome.changes)
+        self._follow(frame, outcome.conditions or ())
         if outcome.failure is not None:
             self.failures.append(f"frame {frame}: {outcome.failure}")
         if outcome.decision is not None:
             self.embedded += 1
             self.decisions.append(Judged(frame, self.times_ns[frame] / 1e9, outcome.decision))
+
+    def _follow(self, frame: int, conditions: tuple[Condition, ...]) -> None:
+        if conditions != (self.conditions[-1].conditions if self.conditions else ()):
+            self.conditions.append(Turn(frame, self.times_ns[frame] / 1e9, conditions))
 
     def frame_at(self, captured_ns: int) -> int:
         """Give the number of the frame of that time."""
@@ -64,6 +80,7 @@ class Report:
             "gated": self.gated,
             "decisions": [_decision(judged) for judged in self.decisions],
             "scene_changes": [self._change(change) for change in self.changes],
+            "conditions": [_turn(turn) for turn in self.conditions],
         }
         if self.failures:
             document["failures"] = self.failures
@@ -104,6 +121,8 @@ class Replay:
             policy_id=POLICY_ID,
             batch=config.models.batch,
         )
+        if config.health.enabled:
+            self._gleaner.watch_health([camera])
         self._mask = _mask(camera)
         self._redactions = tuple(Redaction(mask.name, mask.polygon) for mask in camera.mask)
         self._sampling = Sampling(fps)
@@ -156,6 +175,14 @@ def _decision(judged: Judged) -> dict[str, Any]:
         "reason": judged.decision.reason.value,
         "score": round(judged.decision.score, _DIGITS),
         "threshold": round(judged.decision.threshold, _DIGITS),
+    }
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    return {
+        "frame": turn.frame,
+        "t_s": round(turn.t_s, _DIGITS),
+        "conditions": list(turn.conditions),
     }
 
 

@@ -81,6 +81,7 @@ def _camera(topics: Topics, state: CameraState, session: int) -> Message:
         state=state.state,
         since_ns=state.since_ns,
         last_frame_ns=state.last_frame_ns,
+        conditions=state.conditions,
         error=(state.error_kind, state.error_text) if state.error_kind else None,
     )
     return camera_status(topics, state.camera_id, report, session=session, ts_ns=time.time_ns())

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from gleancam.channel import Channel, FrameSlots, WhenFull
+from gleancam.condition import Condition
 from gleancam.config.keys import Gate, Selection, TestCamera
 from gleancam.errors import ChannelClosedError, exit_code
 from gleancam.glean import Embed, Gleaner
@@ -60,6 +61,7 @@ class Bench:
     capacity: int = 8
     detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
     crashes: list[BaseException] = field(default_factory=list)
+    told: list[tuple[str, tuple[Condition, ...]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
@@ -77,7 +79,14 @@ class Bench:
         )
         labeller = Labeller(self.detectors, 0.3, self.metrics)
         inference = Inference(
-            gleaner, labeller, self.slots, self.harvest, self.metrics, 5.0, lambda: self.disk_full
+            gleaner,
+            labeller,
+            self.slots,
+            self.harvest,
+            self.metrics,
+            5.0,
+            lambda: self.disk_full,
+            lambda *told: self.told.append(told),
         )
         self.stage = Stage("inference", inference.run, lambda _, error: self.crashes.append(error))
         self.stage.start()

@@ -179,6 +179,12 @@ class Selection(Section, frozen=True, kw_only=True):
     scene: Scene = msgspec.field(default_factory=Scene)
 
 
+class Health(Section, frozen=True, kw_only=True):
+    """Whether pictures are frozen, dark, overexposed, covered, blurred or moved."""
+
+    enabled: bool = True
+
+
 class Spool(Section, frozen=True, kw_only=True):
     """Where samples wait on disk until a consumer has them."""
 
@@ -245,6 +251,7 @@ class Config(Section, frozen=True, kw_only=True):
     cameras: Annotated[tuple[AnyCamera, ...], Meta(min_length=1)]
     models: Models = msgspec.field(default_factory=Models)
     selection: Selection = msgspec.field(default_factory=Selection)
+    health: Health = msgspec.field(default_factory=Health)
     spool: Spool = msgspec.field(default_factory=Spool)
     mqtt: Mqtt | None = None
     directory: Directory | None = None

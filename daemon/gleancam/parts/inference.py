@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import msgspec
 from uuid6 import uuid7
 
+from gleancam.cameras import CameraBoard
 from gleancam.channel import Channel, FrameSlots
+from gleancam.conditions import Conditions
 from gleancam.config.keys import Camera, Config
 from gleancam.glean import Gleaner
 from gleancam.inference import Harvest, Inference
@@ -28,12 +30,14 @@ class Between:
 
     Attributes:
         disk_full: whether the spooler can take nothing for the time being.
+        board: is told the conditions of the cameras.
         noted: what an earlier process remembered.
     """
 
     slots: FrameSlots
     harvest: Channel[Harvest]
     disk_full: Callable[[], bool]
+    board: CameraBoard
     noted: Iterable[tuple[str, int, bytes]] = ()
 
 
@@ -53,6 +57,7 @@ def make_inference(
         metrics,
         config.models.label_deadline_s,
         between.disk_full,
+        Conditions(between.board, metrics).tell,
     )
 
 
@@ -70,6 +75,8 @@ def _gleaner(
         config.models.batch,
         notes,
     )
+    if config.health.enabled:
+        gleaner.watch_health(cameras)
     for report in gleaner.memories.reports:
         log.warning("memory of %s", report)
     return gleaner

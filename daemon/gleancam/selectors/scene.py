@@ -8,6 +8,7 @@ from gleancam.config.keys import Scene
 from gleancam.selectors.blackout import BlackoutProposer
 from gleancam.selectors.confirm import FRAMES_AFTER, Confirmer
 from gleancam.selectors.cut import CutProposer
+from gleancam.selectors.displacement import is_displaced
 from gleancam.selectors.dissolve import DissolveProposer
 from gleancam.selectors.gap import GapDetector
 from gleancam.selectors.luma import changed_share, correlation, is_blank
@@ -28,7 +29,8 @@ class SceneDetector:
 
     Every thumbnail is shown to `look`, in order; every embedded frame to `confirm`. While a
     proposal is `open`, frames must be embedded even if nothing changes, so that it can be decided.
-    A step of the light, a lamp, a fade of the same scene and a drift of exposure are no changes.
+    A step of the light, a lamp, a fade of the same scene, a drift of exposure and a knock against
+    the camera are no changes.
     """
 
     def __init__(self, settings: Scene, camera_id: str, new_id: Callable[[], str]) -> None:
@@ -131,4 +133,6 @@ def _proposers(settings: Scene) -> tuple[Proposer, ...]:
 def _another_place(before: Thumbnail, after: Thumbnail) -> bool:
     if correlation(before.luma, after.luma) > _SAME_STRUCTURE:
         return False
-    return changed_share(before.luma, after.luma) >= _CHANGED
+    if changed_share(before.luma, after.luma) < _CHANGED:
+        return False
+    return not is_displaced(before.luma, after.luma)

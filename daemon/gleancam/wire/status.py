@@ -15,7 +15,7 @@ from gleancam.wire.topics import Topics
 
 DeviceState: TypeAlias = Literal["starting", "ready", "degraded", "draining", "stopped", "lost"]
 CameraState: TypeAlias = Literal["online", "stalled", "offline", "disabled"]
-Condition: TypeAlias = Literal["frozen", "dark", "blurred", "covered", "moved"]
+Condition: TypeAlias = Literal["frozen", "dark", "overexposed", "covered", "blurred", "moved"]
 
 Session = Annotated[
     Count,
@@ -49,7 +49,8 @@ class CameraStatusData(Payload, frozen=True, kw_only=True):
 
     state: Annotated[CameraState, Meta(description="Whether pictures arrive.")]
     conditions: Annotated[
-        tuple[Condition, ...], Meta(description="What is odd about its pictures.")
+        tuple[Condition, ...],
+        Meta(description="What is odd about its pictures; several may hold, more words may come."),
     ]
     since: Annotated[Time, Meta(description="When this state began.")]
     last_frame: Annotated[Time | None, Meta(description="Null: none since the start.")]

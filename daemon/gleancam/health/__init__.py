@@ -1,0 +1,1 @@
+"""What the camera itself looks like: pure functions and states, fed with sampled frames."""
