@@ -14,11 +14,12 @@ from bench.embeddings import VideoEmbeddings
 from bench.features import Features
 from bench.footage import Clip
 from bench.identities import Boxes, gap_closed, identities, oracle
-from bench.novelty import THRESHOLDS, kept_at, kept_within_budget
+from bench.light_reactions import steps
+from bench.novelty import kept_within_budget, sweep
 from bench.replays import Replayed
 from bench.score import CutScore, Stretch, score_cuts, stretches_extra, stretches_found
 
-BUDGETS = (1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 32, 40)
+BUDGETS = (*range(1, 20), *range(20, 41, 2))
 SMALL_BUDGETS = (3, 6, 12)
 TIMED = ("cctv_day_public", "cuts_public")
 
@@ -84,14 +85,16 @@ class Result:
     false_changes: dict[str, dict[str, int]]
     fixed_seconds: dict[str, float]
     false_per_hour: dict[str, float]
+    light_steps: int
+    light_reactions: dict[str, int]
     people: list[People]
     kept: dict[str, int]
     embedded_share: dict[str, float]
     cpu_ms: dict[str, dict[str, float]]
 
 
-def contest(entries: Sequence[Entry]) -> Result:
-    """Measure everything."""
+def contest(entries: Sequence[Entry], lit: dict[str, int]) -> Result:
+    """Measure everything; `lit` are the reactions to steps of the light."""
     fixed = [entry for entry in entries if entry.clip.fixed]
     false = {entry.clip.name: {n: len(c) for n, c in _changes(entry).items()} for entry in fixed}
     seconds = {entry.clip.name: entry.seconds for entry in fixed}
@@ -104,6 +107,8 @@ def contest(entries: Sequence[Entry]) -> Result:
             name: per_hour(sum(row[name] for row in false.values()), sum(seconds.values()))
             for name in next(iter(false.values()))
         },
+        light_steps=steps(),
+        light_reactions=lit,
         people=[
             _people(entry, entry.clip.boxes, budget)
             for entry in entries
@@ -140,8 +145,9 @@ def _curves(entry: Entry) -> dict[str, list[tuple[int, float]]]:
         for name, choices in baselines(entry.seen, entry.embeddings, budget).items():
             covered = mean(names_covered(choice, spans) for choice in choices)
             curves.setdefault(name, []).append((budget, covered))
-    swept = [kept_at(entry.seen, entry.embeddings, threshold) for threshold in THRESHOLDS]
-    points = {len(kept): float(names_covered(kept, spans)) for kept in swept}
+    points = {
+        len(kept): float(names_covered(kept, spans)) for kept in sweep(entry.seen, entry.embeddings)
+    }
     curves["novelty, threshold varied"] = sorted(points.items())
     return curves
 

@@ -25,6 +25,11 @@ def names_covered(kept: Collection[int], spans: Iterable[Span]) -> int:
     return len({span.name for span in spans if covered(kept, [span.stretch])})
 
 
+def least_budget(curve: Iterable[tuple[int, float]], wanted: float) -> int | None:
+    """Give the smallest budget at which `wanted` is reached; None when none is large enough."""
+    return min((budget for budget, covered in curve if covered >= wanted), default=None)
+
+
 def per_hour(count: int, seconds: float) -> float:
     """Give a count as a rate."""
     return count * 3600 / seconds

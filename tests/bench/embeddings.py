@@ -36,13 +36,16 @@ class VideoEmbeddings:
 
     A picture is known by being the very object that `watch` gave out last; any other (a crop) is
     computed anew each time.
+
+    Attributes:
+        key: names video and space.
     """
 
     def __init__(self, video: Path, model: Model) -> None:
         self.space_id = model.space_id
         self._model = model
-        self._name = key("embeddings", of_file(video), model.space_id)
-        arrays = load_arrays(self._name)
+        self.key = key("embeddings", of_file(video), model.space_id)
+        arrays = load_arrays(self.key)
         pairs = zip(arrays["frames"], arrays["rows"], strict=True) if arrays else ()
         self._rows: dict[int, Float32Array] = {int(frame): row for frame, row in pairs}
         self._saved = len(self._rows)
@@ -70,7 +73,7 @@ class VideoEmbeddings:
         """Keep what is new."""
         if len(self._rows) > self._saved:
             frames = sorted(self._rows)
-            save_arrays(self._name, {"frames": np.array(frames), "rows": self.rows(frames)})
+            save_arrays(self.key, {"frames": np.array(frames), "rows": self.rows(frames)})
             self._saved = len(self._rows)
 
     def _row(self, picture: Planes) -> Float32Array:

@@ -39,11 +39,11 @@ def distance_to_previous(rows: Float32Array) -> FloatArray:
 
 def distance_to_mean(rows: Float32Array, last: int = 10) -> FloatArray:
     """Cosine distance of each row to the mean of the `last` rows before it; infinite at first."""
-    distances = np.full(len(rows), np.inf)
-    for at in range(1, len(rows)):
-        mean = rows[max(0, at - last) : at].mean(axis=0)
-        distances[at] = 1 - rows[at] @ mean / np.linalg.norm(mean)
-    return distances
+    sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=float)])
+    ends = np.arange(1, len(rows))
+    means = sums[ends] - sums[np.maximum(ends - last, 0)]
+    cosines = (rows[1:] * means).sum(axis=1) / np.linalg.norm(means, axis=1)
+    return np.concatenate([[np.inf], 1 - cosines])
 
 
 def k_center(rows: Float32Array, budget: int) -> list[int]:

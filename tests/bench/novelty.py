@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from bench.cache import key, of_file, of_sources, remembered
 from bench.embeddings import VideoEmbeddings
 from bench.features import Features
-from gleancam.config.keys import Config, FileCamera, Gate, Novelty, Scene, Selection
+from bench.product import SOURCES
+from gleancam.config.keys import Config, FileCamera, Gate, Health, Novelty, Scene, Selection
 from gleancam.replay import Replay
 from gleancam.sources.video import VideoFrame
 from gleancam_engines.planes import Colorimetry, Float32Array, Matrix, Planes, Range, UInt8Array
 
-THRESHOLDS = tuple(float(each) for each in np.geomspace(0.02, 0.8, 16))
+THRESHOLDS = tuple(float(each) for each in np.geomspace(0.02, 0.8, 12))
 _STEPS = 12
 _CAMERA = FileCamera(id="video", path="video")
+
+
+def sweep(seen: Features, embeddings: VideoEmbeddings) -> list[list[int]]:
+    """What each of `THRESHOLDS` keeps."""
+    name = key("sweep", embeddings.key, of_sources(*SOURCES), of_file(Path(__file__)))
+    kept: list[list[int]] = remembered(
+        name, lambda: [kept_at(seen, embeddings, threshold) for threshold in THRESHOLDS]
+    )
+    return kept
 
 
 def kept_at(seen: Features, embeddings: VideoEmbeddings, threshold: float) -> list[int]:
@@ -23,7 +35,13 @@ def kept_at(seen: Features, embeddings: VideoEmbeddings, threshold: float) -> li
     selection = Selection(
         gate=Gate(enabled=False), novelty=Novelty(threshold=threshold), scene=Scene(enabled=False)
     )
-    config = Config(site="bench", device="bench", cameras=(_CAMERA,), selection=selection)
+    config = Config(
+        site="bench",
+        device="bench",
+        cameras=(_CAMERA,),
+        selection=selection,
+        health=Health(enabled=False),
+    )
     pictures = [_picture(luma) for luma in seen.thumbnails]
     rows = embeddings.rows(list(seen.sampled))
     embed = _Lookup(pictures, rows)
@@ -37,7 +55,13 @@ def kept_at(seen: Features, embeddings: VideoEmbeddings, threshold: float) -> li
 
 
 def kept_within_budget(seen: Features, embeddings: VideoEmbeddings, budget: int) -> list[int]:
-    """Bisect for the threshold that keeps as many as `budget` frames, or next fewer."""
+    """What the threshold keeps that keeps as many as `budget` frames, or next fewer."""
+    name = key("bisected", embeddings.key, of_sources(*SOURCES), of_file(Path(__file__)))
+    kept: list[int] = remembered(f"{name}-{budget}", lambda: _bisected(seen, embeddings, budget))
+    return kept
+
+
+def _bisected(seen: Features, embeddings: VideoEmbeddings, budget: int) -> list[int]:
     low, high = THRESHOLDS[0] / 4, 1.0
     best: list[int] = []
     for _ in range(_STEPS):

@@ -9,11 +9,13 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from bench.budgeted import baselines
-from bench.contest import Coverage, Entry, Result
+from bench.contest import BUDGETS, Coverage, Entry, Result
 
 DAY = "cctv_day_public"
 CURVES = ("cctv_day_public", "iot_one-by-one-person-detection", "cuts_public")
-_STYLE = {"k-center (offline)": "--", "novelty, threshold varied": "-"}
+_NOVELTY = "novelty, threshold varied"
+_STYLE = {"k-center (offline)": "--", _NOVELTY: "-"}
+_COLOURS = {"gleancam": "black", _NOVELTY: "black"}
 
 
 def plot(entries: Sequence[Entry], result: Result, file: Path) -> None:
@@ -34,8 +36,9 @@ def _timeline(axis: Any, entry: Entry) -> None:
     times_s, kept = entry.seen.times_s, entry.replayed.kept
     choices = baselines(entry.seen, entry.embeddings, len(kept))
     rows = {"gleancam": kept, **{name: each[0] for name, each in choices.items()}}
-    for at, frames in enumerate(rows.values()):
-        axis.plot(times_s[list(frames)], [at] * len(frames), "|", markersize=14, color=f"C{at}")
+    for at, (name, frames) in enumerate(rows.items()):
+        colour = _COLOURS.get(name, f"C{at}")
+        axis.plot(times_s[list(frames)], [at] * len(frames), "|", markersize=14, color=colour)
     for span in entry.clip.spans:
         axis.axvspan(times_s[span.stretch.start], times_s[span.stretch.end], color="0.85", zorder=0)
     for repeat in entry.clip.repeats:
@@ -48,9 +51,10 @@ def _timeline(axis: Any, entry: Entry) -> None:
 
 
 def _curve(axis: Any, coverage: Coverage) -> None:
-    for name, points in coverage.curves.items():
-        shown = [point for point in points if 0 < point[0] <= 40]
-        axis.plot(*zip(*shown, strict=True), _STYLE.get(name, ":"), label=name)
+    for at, (name, points) in enumerate(coverage.curves.items(), 1):
+        shown = [point for point in points if 0 < point[0] <= max(BUDGETS)]
+        colour = _COLOURS.get(name, f"C{at}")
+        axis.plot(*zip(*shown, strict=True), _STYLE.get(name, ":"), color=colour, label=name)
     ours = coverage.methods["gleancam"]
     axis.plot(ours.frames, ours.covered, "k*", markersize=12, label="gleancam, as it ships")
     axis.axhline(coverage.distinct, color="0.8", zorder=0)

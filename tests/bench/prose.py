@@ -26,13 +26,20 @@ frames with the largest share of foreground, learnt on every frame.
 is measured in the space and at the threshold gleancam itself uses, so it is low for gleancam and
 k-center by construction."""
 
+NEEDED = """\
+The fewest frames at which each method, tuned to just that number, covers everything (the mean of
+its draws does). Budgets up to {most} were tried; "novelty, threshold varied" is the product's
+whole-frame novelty alone at 12 thresholds. No budget gives gleancam this number beforehand: it has
+one default threshold."""
+
 CUTS = """\
 ## Scene changes
 
 {versions}, default thresholds, minimum scene length {frames} frames (their default, 15, would hide
 short shots), scaled down as its own front end does. ±2 frames. A cut that PySceneDetect reports
 inside a gradual change finds that change, and is an extra among the hard cuts; gleancam reports
-gradual changes apart."""
+gradual changes apart. Steps of the light were made on four fixed cameras: half, 1.4 times, and a
+lamp from one side, each with the light on and staying on."""
 
 PEOPLE = """\
 ## Small objects: distinct people visible in the kept frames

@@ -22,6 +22,7 @@ from bench.contest import Entry, contest
 from bench.embeddings import Model, VideoEmbeddings
 from bench.features import features
 from bench.footage import Clip, clips
+from bench.light_reactions import reactions
 from bench.plots import plot
 from bench.product import judged
 from bench.tables import page
@@ -40,8 +41,9 @@ def main() -> None:
     args = parser.parse_args()
     if not args.data.is_dir():
         parser.error(f"there are no videos at {args.data}; set GLEANCAM_EVALUATION_DATA")
-    entries = enter(args.data)
-    result = contest(entries)
+    model = Model(MODELS)
+    entries = enter(args.data, model)
+    result = contest(entries, reactions(args.data, model))
     text = page(result)
     if args.write:
         (HERE / "SELECTION.md").write_text(text)
@@ -49,9 +51,8 @@ def main() -> None:
     print(json.dumps(asdict(result), indent=1) if args.json else text)
 
 
-def enter(data: Path) -> list[Entry]:
+def enter(data: Path, model: Model) -> list[Entry]:
     """Look at all clips; what is in the cache takes no time."""
-    model = Model(MODELS)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         return [_entry(data, clip, model, progress) for clip in clips(data)]

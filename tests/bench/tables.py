@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from bench.budgeted import RADIUS, Kept
-from bench.contest import Coverage, Cuts, People, Result
+from bench.contest import BUDGETS, Coverage, Cuts, People, Result
 from bench.cost import FRAMES
 from bench.detectors import MIN_SCENE_FRAMES, versions
-from bench.prose import COST, COVERAGE, CUTS, HEAD, PEOPLE
+from bench.diversity import least_budget
+from bench.prose import COST, COVERAGE, CUTS, HEAD, NEEDED, PEOPLE
 
 Cells = Sequence[str]
 
@@ -21,6 +22,8 @@ def page(result: Result) -> str:
                 HEAD,
                 COVERAGE.format(radius=f"{RADIUS:g}"),
                 _coverage(result.coverage),
+                NEEDED.format(most=max(BUDGETS)),
+                _needed(result.coverage),
                 CUTS.format(versions=versions(), frames=MIN_SCENE_FRAMES),
                 _cuts(result.cuts),
                 _false(result),
@@ -63,6 +66,32 @@ def _rows(clip: Coverage) -> list[tuple[str, list[str]]]:
     return [(label, [show(kept) for kept in clip.methods.values()]) for label, show in measures]
 
 
+def _needed(clips: Sequence[Coverage]) -> str:
+    methods = list(clips[0].curves)
+    return table(
+        ["frames needed", "gleancam, as it ships", *methods],
+        [
+            [
+                f"{clip.clip}: all {clip.distinct}",
+                _needed_as_it_ships(clip),
+                *(_least(clip, method) for method in methods),
+            ]
+            for clip in clips
+        ],
+    )
+
+
+def _needed_as_it_ships(clip: Coverage) -> str:
+    ours = clip.methods["gleancam"]
+    missed = "" if ours.covered == clip.distinct else f" (covers {_number(ours.covered)})"
+    return f"{clip.budget}{missed}"
+
+
+def _least(clip: Coverage, method: str) -> str:
+    least = least_budget(clip.curves[method], clip.distinct)
+    return "more" if least is None else str(least)
+
+
 def _cuts(cuts: Sequence[Cuts]) -> str:
     return table(
         ["video", "detector", "hard cuts found", "extra", "F1", "gradual found", "gradual extra"],
@@ -88,7 +117,11 @@ def _false(result: Result) -> str:
         for clip, row in result.false_changes.items()
     ]
     rate = [f"{result.false_per_hour[each]:.1f}" for each in detectors]
-    return table(["false scene changes", *detectors], [*rows, ["**per hour**", *rate]])
+    light = [str(result.light_reactions[each]) for each in detectors]
+    return table(
+        ["false scene changes", *detectors],
+        [*rows, ["**per hour**", *rate], [f"{result.light_steps} steps of the light", *light]],
+    )
 
 
 def _people(people: Sequence[People]) -> str:

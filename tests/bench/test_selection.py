@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.diversity import names_covered, per_hour, redundancy
+from bench.diversity import least_budget, names_covered, per_hour, redundancy
 from bench.footage import Span
 from bench.identities import gap_closed, identities, oracle, read_mot
 from bench.methods import (
@@ -48,6 +48,13 @@ def test_a_scene_shown_twice_counts_once() -> None:
     assert names_covered([5, 25], spans) == 1
     assert names_covered([25, 10, 19], spans) == 2
     assert names_covered([40], spans) == 0
+
+
+def test_the_least_budget_is_the_first_that_reaches_all() -> None:
+    curve = [(9, 5.0), (3, 4.5), (6, 5.0), (7, 4.0)]
+    assert least_budget(curve, 5) == 6
+    assert least_budget(curve, 5.5) is None
+    assert least_budget([], 0) is None
 
 
 def test_two_in_a_minute_are_120_in_an_hour() -> None:
