@@ -73,7 +73,7 @@ class VectorTable:
         """
         answer: Float32Array = self._answer[: self._top]
         if self._top and vector is not self._asked:
-            np.subtract(1, self._matrix[: self._top] @ vector, out=answer)
+            np.subtract(1, _products(self._matrix[: self._top], vector), out=answer)
             self._tidy(answer, self.used[: self._top])
             self._asked = vector
         answer.setflags(write=False)
@@ -134,6 +134,15 @@ class VectorTable:
             self._answer[row] = max(0.0, 1 - float(vector @ vector))
         else:
             self._asked = None
+
+
+def _products(matrix: Float32Array, vector: Float32Array) -> Float32Array:
+    """`(K,)` float32: every row times `vector`, on this thread alone.
+
+    `@` spreads it over OpenBLAS's threads. For a millisecond's work they cost more than they give:
+    with 4096 rows of 320 and both cores busy, 24 ms against 0.4.
+    """
+    return np.asarray(np.einsum("ij,j->i", matrix, vector))
 
 
 def smallest(distances: Float32Array) -> Nearest | None:
