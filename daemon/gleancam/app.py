@@ -28,6 +28,7 @@ from gleancam.parts.delivery import make_delivery
 from gleancam.parts.inference import Between, make_inference
 from gleancam.parts.sources import run_camera, sources_part
 from gleancam.parts.spooler import device_context, make_spooler
+from gleancam.settlements import Settlements
 from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse, Stage
 from gleancam.statuses import Statuses
@@ -110,7 +111,7 @@ class App:
 
     def _parts(self) -> list[Part]:
         """All parts, downstream first."""
-        config, models = self._config, self._models
+        config, models, settlements = self._config, self._models, Settlements()
         spooler = make_spooler(
             config,
             self._harvest,
@@ -119,6 +120,7 @@ class App:
             self._metrics,
             self._statuses,
             self._delivery,
+            settlements,
         )
         between = Between(
             self._slots,
@@ -126,6 +128,7 @@ class App:
             lambda: spooler.full,
             self._board,
             self._spool.noted(),
+            settlements.take,
         )
         inference = make_inference(config, self._cameras, models, between, self._metrics)
         return [

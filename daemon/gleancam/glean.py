@@ -12,6 +12,7 @@ from typing import TypeAlias
 from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Selection
 from gleancam.health.watch import CameraHealth
+from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.track import Track
 from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
@@ -66,8 +67,8 @@ class Gleaner:
         notes: what an earlier process remembered.
 
     Attributes:
-        memories: what is remembered of all cameras. Whoever stores it drains it after each step,
-            and stores in the order in which it drained.
+        memories: what is remembered of all cameras.
+        budgets: what they may send; to be told what each sample cost.
     """
 
     def __init__(
@@ -86,9 +87,19 @@ class Gleaner:
         self._new_id = new_id
         self._batch = batch
         ids = [camera.id for camera in cameras]
-        self.memories = memories = Memories(selection.novelty, ids, space_id, notes)
+        stored = tuple(notes)
+        self.memories = memories = Memories(net(selection, cameras), ids, space_id, stored)
+        self.budgets = budgets = Budgets(selection, cameras, space_id, stored)
         self._tracks = {
-            camera.id: Track(selection, camera, new_id, policy_id, space_id, memories.of(camera.id))
+            camera.id: Track(
+                selection,
+                camera,
+                new_id,
+                policy_id,
+                space_id,
+                memories.of(camera.id),
+                budgets.of(camera.id),
+            )
             for camera in cameras
         }
         self._health: dict[str, CameraHealth] = {}
@@ -107,6 +118,10 @@ class Gleaner:
         embeddings = self._embed_all([frame for frame in open_frames if frame is not None])
         outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
+
+    def drain(self) -> tuple[Note, ...]:
+        """What is to be remembered and was not drained yet; to be stored in this order."""
+        return (*self.memories.drain(), *self.budgets.drain())
 
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
@@ -165,9 +180,9 @@ class Gleaner:
         changes = track.confirm(embedded)
         decision = track.decide(embedded)
         if decision.keep and not room:
-            decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET)
+            decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET, propensity=0.0)
         sample_id = self._new_id() if decision.keep else None
-        track.learn(embedded, sample_id)
+        track.learn(embedded, decision.score, sample_id)
         return Outcome(
             camera_id=embedded.frame.camera_id,
             frame=embedded.frame,
@@ -177,5 +192,5 @@ class Gleaner:
             sample_id=sample_id,
             scene_id=track.scene_id,
             changes=changes,
-            notes=self.memories.drain() if sample_id is not None else (),
+            notes=self.drain() if sample_id is not None else (),
         )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from gleancam.channel import Channel, FrameSlots
@@ -23,6 +23,7 @@ from gleancam.errors import ChannelClosedError
 from gleancam.glean import Gleaner, Outcome
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
+from gleancam.settlements import Settled
 from gleancam.stage import Pulse
 from gleancam.types import EmbeddedFrame, Notes, Pending, Sample, SceneChange
 from gleancam_engines.errors import TensorError
@@ -48,9 +49,10 @@ class Inference:
     Args of the constructor:
         disk_full: whether the spooler can take nothing for the time being.
         tell: is called with the conditions of a camera after each of its frames.
+        settled: takes what was spooled since the last time, and what it cost.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each neighbour of the stage
         self,
         gleaner: Gleaner,
         labeller: Labeller,
@@ -60,6 +62,8 @@ class Inference:
         label_deadline_s: float,
         disk_full: Callable[[], bool],
         tell: Callable[[str, tuple[Condition, ...]], None],
+        *,
+        settled: Callable[[], Iterable[Settled]] = tuple,
     ) -> None:
         self._gleaner = gleaner
         self._labeller = labeller
@@ -69,6 +73,7 @@ class Inference:
         self._deadline_ns = int(label_deadline_s * 1e9)
         self._disk_full = disk_full
         self._tell = tell
+        self._settled = settled
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
         self._failed = 0
@@ -97,6 +102,8 @@ class Inference:
     def _look(self, pulse: Pulse) -> bool:
         """Take one batch of frames and decide about each; False when no more will come."""
         pulse.beat()
+        for camera_id, parcel_id, wire_bytes in self._settled():
+            self._gleaner.budgets.settle(camera_id, parcel_id, wire_bytes)
         try:
             batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
         except ChannelClosedError:
@@ -120,6 +127,18 @@ class Inference:
             if outcome.sample_id is not None:
                 self._pending.append(outcome)
         self._show_memories()
+        self._show_budgets()
+
+    def _show_budgets(self) -> None:
+        budgets, metrics = self._gleaner.budgets, self._metrics
+        for budget in budgets.facts():
+            metrics.set("budget_left", budget.left, account=budget.account, unit=budget.unit)
+        for ration in budgets.rations():
+            camera = ration.camera_id
+            metrics.set("selection_threshold", ration.threshold, camera=camera)
+            metrics.set("selection_floor", ration.floor, camera=camera)
+            if ration.percentile is not None:
+                metrics.set("selection_percentile", ration.percentile, camera=camera)
 
     def _show_memories(self) -> None:
         for facts in self._gleaner.memories.facts():
@@ -169,7 +188,7 @@ class Inference:
         """
         if self._pending or self._ready or self._disk_full():
             return
-        if notes := self._gleaner.memories.drain():
+        if notes := self._gleaner.drain():
             self._ready.append(Notes(notes))
 
     def _label(self, outcome: Outcome) -> Sample:

@@ -53,7 +53,7 @@ class Spooler:
         policy: ImagePolicy,
         metrics: Metrics,
         on_degraded: Degraded,
-        on_committed: Callable[[], None],
+        on_committed: Callable[[Parcel], None],
     ) -> None:
         self._inbox = inbox
         self._spool = spool
@@ -97,7 +97,7 @@ class Spooler:
         if self._commit(lambda: self._add(parcel, notes), pulse):
             self._metrics.inc("spool_committed", kind=parcel.kind)
             self._metrics.observe("stage_seconds", time.monotonic() - began, stage="spool")
-            self._on_committed()
+            self._on_committed(parcel)
         else:
             self._metrics.inc("spool_lost", reason="stopped")
 

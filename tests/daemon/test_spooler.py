@@ -17,6 +17,7 @@ from gleancam.spooler import ImagePolicy, Spooler
 from gleancam.stage import Stage
 from gleancam.types import SceneChange
 from gleancam.wire.event import event_data
+from gleancam.wire.parcel import Parcel
 from gleancam.wire.sample import sample_data
 from made_samples import CONTEXT, made_sample
 from parcels import made_parcel
@@ -46,7 +47,7 @@ class Rig:
         self.stage = Stage("spooler", spooler.run, lambda *crash: self.crashes.append(crash))
         self.stage.start()
 
-    def count(self) -> None:
+    def count(self, _parcel: Parcel) -> None:
         self.committed += 1
 
     def metric(self, name: str, **labels: str) -> float:

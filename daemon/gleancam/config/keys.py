@@ -19,6 +19,13 @@ Seconds = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 CosineDistance = Annotated[float, Meta(gt=0, le=2)]
+Budget = Annotated[
+    str,
+    Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z"),
+]
+Hours = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z")
+]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Point = tuple[Share, Share]
 
@@ -41,6 +48,7 @@ class Camera(Section, tag_field="source", frozen=True, kw_only=True):
         fps: frames a second that are looked at.
         keyframes_only: decode only keyframes: 14 times cheaper, as often as the camera sends them.
         thumbnails: `sampled` looks for scene changes at `fps`; `decoded` at the camera's own rate.
+        budget: what this camera may send, as `200 MB/day` or `60/hour`; the site's holds too.
         stall_timeout_s: without a picture for this long the camera counts as stalled.
         mask: blackened before anything looks, and noted in every sample.
         ignore: not looked at when deciding whether something changed (clock overlays, trees).
@@ -51,6 +59,7 @@ class Camera(Section, tag_field="source", frozen=True, kw_only=True):
     fps: Annotated[float, Meta(gt=0, le=60)] = 1.0
     keyframes_only: bool = False
     thumbnails: Literal["sampled", "decoded"] = "sampled"
+    budget: Budget | None = None
     stall_timeout_s: Annotated[float, Meta(ge=1)] = 10.0
     mask: tuple[Polygon, ...] = ()
     ignore: tuple[Polygon, ...] = ()
@@ -172,8 +181,20 @@ class Scene(Section, frozen=True, kw_only=True):
 
 
 class Selection(Section, frozen=True, kw_only=True):
-    """What is worth sending."""
+    """What is worth sending.
 
+    Attributes:
+        budget: what all cameras together may send, as `200 MB/day` or `60/hour`.
+        mode: where the novelty threshold comes from. `budget`: it follows the budgets, and is fixed
+            where there is none; `threshold`: it is fixed; `ratio`: it lets the share `ratio` of the
+            embedded frames through. No mode sends more than the budgets allow.
+        night: hours, by UTC, in which only what is worth the burst reserve is sent.
+    """
+
+    budget: Budget | None = None
+    mode: Literal["budget", "threshold", "ratio"] = "budget"
+    ratio: Annotated[float, Meta(gt=0, le=0.5)] = 0.01
+    night: Hours | None = None
     gate: Gate = msgspec.field(default_factory=Gate)
     novelty: Novelty = msgspec.field(default_factory=Novelty)
     scene: Scene = msgspec.field(default_factory=Scene)

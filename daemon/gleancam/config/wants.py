@@ -16,6 +16,12 @@ _NOUNS: dict[Any, str] = {
 }
 _PATTERNS = {
     r"^[a-z0-9-]{1,64}\Z": "1 to 64 lower-case letters, digits and hyphens",
+    r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z": (
+        'a budget above 0, as "200 MB/day" or "60/hour"'
+    ),
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z": (
+        'hours of the day by UTC, as "22:00-05:30"'
+    ),
     "^rtsps?://": "a URL that begins with rtsp:// or rtsps://",
     r"^/dev/[A-Za-z0-9/_.-]+\Z": "the path of a device below /dev",
 }

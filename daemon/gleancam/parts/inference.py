@@ -19,6 +19,7 @@ from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
+from gleancam.settlements import Settled
 from gleancam.types import Note
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,9 @@ class Between:
 
     Attributes:
         disk_full: whether the spooler can take nothing for the time being.
-        board: is told the conditions of the cameras.
         noted: what an earlier process remembered.
+        settled: takes what was spooled since the last time, and what it cost.
+        board: is told the conditions of the cameras.
     """
 
     slots: FrameSlots
@@ -39,6 +41,7 @@ class Between:
     disk_full: Callable[[], bool]
     board: CameraBoard
     noted: Iterable[tuple[str, int, bytes]] = ()
+    settled: Callable[[], Iterable[Settled]] = tuple
 
 
 def make_inference(
@@ -58,6 +61,7 @@ def make_inference(
         config.models.label_deadline_s,
         between.disk_full,
         Conditions(between.board, metrics).tell,
+        settled=between.settled,
     )
 
 
@@ -79,10 +83,13 @@ def _gleaner(
         gleaner.watch_health(cameras)
     for report in gleaner.memories.reports:
         log.warning("memory of %s", report)
+    for report in gleaner.budgets.reports:
+        log.warning("budget of %s", report)
     return gleaner
 
 
 def _policy_id(config: Config, space_id: str) -> str:
     """Name what decides: the same selection in the same space has the same id."""
-    decisive = msgspec.json.encode((config.selection, space_id), order="deterministic")
+    budgets = {camera.id: camera.budget for camera in config.cameras if camera.budget}
+    decisive = msgspec.json.encode((config.selection, budgets, space_id), order="deterministic")
     return hashlib.sha256(decisive).hexdigest()[:12]

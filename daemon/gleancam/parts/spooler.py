@@ -12,10 +12,13 @@ from gleancam.device import boot_id
 from gleancam.inference import Harvest
 from gleancam.metrics import Metrics
 from gleancam.parts.addresses import image_limit_bytes, topics
+from gleancam.settlements import Settled, Settlements
 from gleancam.spool.queue import Spool
 from gleancam.spooler import ImagePolicy, Spooler
 from gleancam.statuses import Statuses
 from gleancam.wire.context import DeviceContext
+from gleancam.wire.cost import wire_bytes
+from gleancam.wire.parcel import Parcel
 
 
 def make_spooler(
@@ -26,8 +29,19 @@ def make_spooler(
     metrics: Metrics,
     statuses: Statuses,
     delivery: Delivery,
+    settlements: Settlements,
 ) -> Spooler:
-    """Build the spooler: it tells `statuses` of a full disk, and `delivery` of new parcels."""
+    """Build the spooler.
+
+    It tells `statuses` of a full disk, `delivery` of new parcels, and `settlements` their cost.
+    """
+    own, mqtt5 = topics(config), config.mqtt is None or config.mqtt.protocol == "5"
+
+    def committed(parcel: Parcel) -> None:
+        cost = wire_bytes(parcel, own, mqtt5=mqtt5)
+        settlements.put(Settled(parcel.camera_id, parcel.parcel_id, cost))
+        delivery.nudge()
+
     return Spooler(
         harvest,
         spool,
@@ -35,7 +49,7 @@ def make_spooler(
         ImagePolicy(config.spool.jpeg_quality, image_limit_bytes(config)),
         metrics,
         statuses.degraded,
-        delivery.nudge,
+        committed,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gleancam.selectors.past import Past
+from gleancam.selectors.past import NET, Past
 from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
 
 
@@ -10,8 +10,8 @@ class ArrivalSelector:
     """Keeps the frame that confirmed a scene change.
 
     Novelty often has kept a frame of the transition by then: blended, or half faded in. So the
-    confirming frame needs only the radius of the centres, three quarters of novelty's distance,
-    from every kept frame.
+    confirming frame needs only three quarters of novelty's distance from every kept frame, and
+    never less than the radius of the centres.
     """
 
     reason = Reason.SCENE_CHANGE
@@ -28,13 +28,14 @@ class ArrivalSelector:
     def decide(self, embedded: EmbeddedFrame) -> Decision:
         """Judge one frame."""
         centres = self._past.centres
+        threshold = max(centres.radius, NET * self._past.threshold)
         distance, nearest_id = centres.nearest_sent(embedded.embedding)
-        keep = self._arrived and distance >= centres.radius
+        keep = self._arrived and distance >= threshold
         return Decision(
             keep=keep,
             reason=Reason.SCENE_CHANGE if keep else Reason.REDUNDANT,
             score=distance,
-            threshold=centres.radius,
+            threshold=threshold,
             policy_id=self._policy_id,
             nearest_id=nearest_id,
         )

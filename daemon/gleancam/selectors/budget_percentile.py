@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-_STEP = 0.05
+_STEP = 0.1
 """By how much, in logarithms, one kept frame raises the threshold."""
 
 
 class PercentileThreshold:
     """Follows the (1 - share) percentile of scores (Robbins and Monro, 1951).
 
-    In logarithms, every score at or above the threshold raises it by 0.05 · (1 - share), though
-    not above that score, and every score below lowers it by 0.05 · share, though not below the
-    floor. So it stands still when just the wanted share passes.
+    In logarithms, every score at or above the threshold raises it by 0.1 · (1 - share), and every
+    score below lowers it by 0.1 · share, though not below the floor. So it stands still when just
+    the wanted share passes.
     """
 
     def __init__(self, start: float) -> None:
@@ -22,6 +22,6 @@ class PercentileThreshold:
     def follow(self, score: float, floor: float, share: float) -> None:
         """Take note of one score, ≥ 0; `share` is 0…1."""
         if score >= self.level:
-            self.level = max(self.level, min(self.level * math.exp(_STEP * (1 - share)), score))
+            self.level *= math.exp(_STEP * (1 - share))
         elif self.level > floor:
             self.level = max(floor, self.level * math.exp(-_STEP * share))

@@ -12,7 +12,7 @@ from gleancam.selectors.budget_percentile import PercentileThreshold
 from gleancam.selectors.budget_ranks import ScoreRanks
 from gleancam.types import Decision, EmbeddedFrame, Reason
 
-FINEST = 0.25
+FINEST = 0.5
 """The least threshold a budget may come to, as a share of the configured one."""
 
 

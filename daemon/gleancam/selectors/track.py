@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gleancam.config.keys import Camera, Selection
 from gleancam.mask import thumbnail_cells
 from gleancam.selectors.arrival import ArrivalSelector
+from gleancam.selectors.budget_ration import Ration
 from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.past import Past
@@ -23,6 +24,7 @@ class Track:
 
     Args of the constructor:
         pasts: what its frames are compared with, its own first; cameras of a site may share one.
+        ration: the score wanted of a frame, and what may be sent.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Track:
         policy_id: str,
         space_id: str,
         pasts: tuple[Past, ...],
+        ration: Ration,
     ) -> None:
         self._camera = camera
         self._space_id = space_id
@@ -40,6 +43,8 @@ class Track:
         blind = thumbnail_cells([part.polygon for part in (*camera.ignore, *camera.mask)])
         self._gate = ChangeGate(selection.gate, ~blind)
         self._scene = SceneDetector(selection.scene, camera.id, new_id)
+        self._pasts = pasts
+        self._ration = ration
         self._arrival = ArrivalSelector(policy_id, pasts[0])
         self._policy = Policy((self._arrival, NoveltySelector(policy_id, *pasts)))
 
@@ -72,14 +77,19 @@ class Track:
         self._require_space(embedded)
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
         self._arrival.arrive(changes)
+        self._ration.advance(embedded)
+        for past in self._pasts:
+            past.want(self._ration.threshold)
         return changes
 
     def decide(self, embedded: EmbeddedFrame) -> Decision:
         """Decide whether the frame is kept; changes nothing."""
-        return self._policy.decide(embedded)
+        decision = self._policy.decide(embedded)
+        return self._ration.judge(decision, embedded.frame.captured_ns)
 
-    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
-        """Take note of an embedded frame and of whether it was kept."""
+    def learn(self, embedded: EmbeddedFrame, score: float, kept_id: str | None) -> None:
+        """Take note of an embedded frame, its decision's score, and whether it was kept."""
+        self._ration.learn(score, kept_id)
         self._gate.embedded(embedded.frame.thumbnail)
         self._policy.learn(embedded, kept_id)
 
