@@ -29,15 +29,15 @@ k-center by construction."""
 NEEDED = """\
 The fewest frames at which each method, tuned to just that number, covers everything (the mean of
 its draws does). Budgets up to {most} were tried; "novelty, threshold varied" is the product's
-whole-frame novelty alone at 12 thresholds. No budget gives gleancam this number beforehand: it has
-one default threshold."""
+whole-frame novelty alone at 12 thresholds, each trying one number. As it ships gleancam has no
+budget: its default threshold decides."""
 
 CUTS = """\
 ## Scene changes
 
-{versions}, default thresholds, minimum scene length {frames} frames (their default, 15, would hide
-short shots), scaled down as its own front end does. ±2 frames. A cut that PySceneDetect reports
-inside a gradual change finds that change, and is an extra among the hard cuts; gleancam reports
+{versions}, default thresholds, minimum scene length {frames} frames
+(its default, 15, would hide short shots), scaled down as its own front end does. A hard cut counts
+as found within 2 frames. A cut that PySceneDetect reports inside a gradual change finds that change, and is an extra among the hard cuts; gleancam reports
 gradual changes apart. Steps of the light were made on four fixed cameras: half, 1.4 times, and a
 lamp from one side, each with the light on and staying on."""
 

@@ -43,7 +43,8 @@ def main() -> None:
         parser.error(f"there are no videos at {args.data}; set GLEANCAM_EVALUATION_DATA")
     model = Model(MODELS)
     entries = enter(args.data, model)
-    result = contest(entries, reactions(args.data, model))
+    with Console(stderr=True).status("steps of the light, then the comparison"):
+        result = contest(entries, reactions(args.data, model))
     text = page(result)
     if args.write:
         (HERE / "SELECTION.md").write_text(text)
