@@ -49,9 +49,9 @@ class CentreMemory:
     `forget` removes whole centres. What it removes was last within `radius` of a frame at least a
     half-life ago, so that covering still holds for everything younger; r never shrinks.
 
-    Time of `cover` and `nearest` is O(capacity · D), that of a doubling, of which there are at most
-    log2(2 / r), O(capacity² · D). Nothing grows with the number of embeddings shown. Times are
-    nanoseconds on whatever clock the caller keeps to.
+    Time of `cover` and `find_sent` is O(capacity · D), that of a doubling O(capacity² · D), of
+    which there are at most log2(2 / r). Nothing grows with the number of embeddings shown. Times
+    are nanoseconds on whatever clock the caller keeps to.
 
     Args:
         capacity: centres at most, ≥ 1.
@@ -88,13 +88,9 @@ class CentreMemory:
         vector, order = self._table.vector(row), int(self._order[row])
         return Centre(row, vector, order, int(self._last_ns[row]), self._ids[row])
 
-    def nearest(self, embedding: Float32Array) -> Nearest | None:
-        """Find the nearest centre, sent or not; None while there is none."""
-        return self._table.nearest(embedding)
-
     def nearest_sent(self, embedding: Float32Array) -> tuple[float, str | None]:
         """Cosine distance to the nearest sent centre, and its id; (2, None) without one."""
-        found = self._table.nearest(embedding, among=self._sent)
+        found = self.find_sent(embedding)
         return (found.distance, self._ids[found.row]) if found else (MAX_COSINE_DISTANCE, None)
 
     def nearest_sent_rows(self, vectors: Float32Array) -> tuple[npt.NDArray[np.intp], Float32Array]:

@@ -55,11 +55,6 @@ class VectorTable:
         """One more than the highest row number ever used."""
         return self._top
 
-    @property
-    def dimension(self) -> int:
-        """D; 0 before the first row."""
-        return int(self._matrix.shape[1])
-
     def vector(self, row: int) -> Float32Array:
         """`(D,)` float32: a read-only view, valid until the next change."""
         view: Float32Array = self._matrix[row]
