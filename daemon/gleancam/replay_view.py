@@ -24,9 +24,9 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Report], None]]:
 
 
 def show(report: Report) -> None:
-    """Print the totals, the kept frames and the scene changes."""
+    """Print the totals, the kept frames, the scene changes and the conditions of the camera."""
     console = Console()
-    console.print(_totals(report), _kept(report), _changes(report))
+    console.print(_totals(report), _kept(report), _changes(report), _conditions(report))
     for failure in report.failures:
         console.print(failure, style="red")
 
@@ -64,6 +64,13 @@ def _changes(report: Report) -> Table:
     table = Table("scene change", "time", "kind", "distance", "threshold")
     for change in report.changes:
         table.add_row(*_change(report, change))
+    return table
+
+
+def _conditions(report: Report) -> Table:
+    table = Table("condition from", "time", "until the next")
+    for turn in report.conditions:
+        table.add_row(str(turn.frame), f"{turn.t_s:.2f} s", ", ".join(turn.conditions) or "none")
     return table
 
 

@@ -1,8 +1,9 @@
 """Show what would be kept of a video file, and where its scenes change.
 
 With --json one object: video, frames_decoded, embedded, gated, decisions (one row for every
-embedded frame: frame, t_s, keep, reason, score, threshold) and scene_changes (frame, t_s, distance,
-threshold, kind; gradual ones with start and end). Frame numbers are 0-based in presentation order;
+embedded frame: frame, t_s, keep, reason, score, threshold), scene_changes (frame, t_s, distance,
+threshold, kind; gradual ones with start and end) and conditions (frame, t_s, conditions: from this
+frame on just these hold: dark, moved and so on). Frame numbers are 0-based in presentation order;
 a change at N means that N is the first frame of the new scene. The same file and configuration
 give the same bytes.
 """

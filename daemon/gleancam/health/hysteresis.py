@@ -26,10 +26,10 @@ class Hysteresis:
             self._against = 0
         if evidence != self.on:
             self._against += 1
-            self._turn((mono_ns - self._agreed_ns) / 1e9)
+            self._turn((mono_ns - self._agreed_ns) / 1e9, mono_ns)
         return self.on
 
-    def _turn(self, lasted_s: float) -> None:
+    def _turn(self, lasted_s: float, mono_ns: int) -> None:
         if self._against >= self._samples and lasted_s >= self._lasting_s[self.on]:
             self.on = not self.on
-            self._agreed_ns = None
+            self._agreed_ns, self._against = mono_ns, 0

@@ -12,6 +12,8 @@ STILL = 0.04
 _AFTER_S = 5.0
 _PATIENT_S = 60.0
 """For cameras whose picture often stands still: strong noise reduction, an encoder that skips."""
+_STANDS_S = 1.0
+"""A shorter rest is no standing still: noise may happen to be low."""
 _OFTEN = 0.25
 _TAU_S = 60.0
 
@@ -35,7 +37,7 @@ class Stillness:
         if not still:
             self._anchor, self._anchor_ns = luma, mono_ns
             self._share_before = self._still_share
-        self._learn(mono_ns, still=still)
+        self._learn(mono_ns, stands=(mono_ns - self._anchor_ns) / 1e9 >= _STANDS_S)
         return self._state.feed(mono_ns, evidence=self._lasts(mono_ns))
 
     def _lasts(self, mono_ns: int) -> bool:
@@ -44,7 +46,7 @@ class Stillness:
         patience_s = _PATIENT_S if self._share_before > _OFTEN else _AFTER_S
         return (mono_ns - self._anchor_ns) / 1e9 >= patience_s
 
-    def _learn(self, mono_ns: int, *, still: bool) -> None:
+    def _learn(self, mono_ns: int, *, stands: bool) -> None:
         """Share of time in which the picture stands still, over the last minute or so."""
         last_ns, self._last_ns = self._last_ns, mono_ns
         if last_ns is None or self._state.on:
@@ -52,4 +54,4 @@ class Stillness:
         step_s = min((mono_ns - last_ns) / 1e9, _TAU_S)
         self._watched_s = min(self._watched_s + step_s, _TAU_S)
         weight = step_s / self._watched_s if self._watched_s else 1.0
-        self._still_share += weight * (still - self._still_share)
+        self._still_share += weight * (stands - self._still_share)

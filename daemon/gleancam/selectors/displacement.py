@@ -102,7 +102,8 @@ class Target:
         self.field = field
         self.strength = strength(field)
         self._spectrum = np.fft.fft2(field, _PADDED)
-        self._power = np.fft.fft2(np.abs(field) ** 2, _PADDED)
+        # What of it is left under the other after each shift.
+        self._left = _correlate(_ONES, np.fft.fft2(np.abs(field) ** 2, _PADDED))
 
     def shifted_fit(self, field: Field) -> Fit:
         """The best fit of another field, shifted by whole cells."""
@@ -140,13 +141,12 @@ class Target:
         """Similarity after every shift, `_PADDED`; -1 where too little overlaps."""
         product = _correlate(np.fft.fft2(field, _PADDED), self._spectrum)
         left = _correlate(np.fft.fft2(np.abs(field) ** 2, _PADDED), _ONES)
-        left_here = _correlate(_ONES, self._power)
         enough = (
             (_LEAST_OVERLAP * field.size < _OVERLAP)
             & (left > _LEAST_OVERLAP * strength(field))
-            & (left_here > _LEAST_OVERLAP * self.strength)
+            & (self._left > _LEAST_OVERLAP * self.strength)
         )
-        scale = np.sqrt(np.maximum(left, _TINY) * np.maximum(left_here, _TINY))
+        scale = np.sqrt(np.maximum(left, _TINY) * np.maximum(self._left, _TINY))
         return np.asarray(np.where(enough, product / scale, -1), dtype=np.float32)
 
 
