@@ -32,6 +32,7 @@ from gleancam.settlements import Settlements
 from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse, Stage
 from gleancam.statuses import Statuses
+from gleancam.types import Notes
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class App:
         self._statuses.enter("draining")
         self._statuses.stopped()
         self._lifecycle.stop()
-        if left := len(self._harvest):
+        if left := sum(not isinstance(item, Notes) for item in self._harvest.drain()):
             log.error("%d kept frames and events were not committed to the spool", left)
             self._metrics.inc("spool_lost", left, reason="stopped")
         self._spool.close()

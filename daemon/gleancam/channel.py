@@ -81,6 +81,14 @@ class Channel(Generic[T]):
                 raise ChannelClosedError(f"channel {self.name} is closed")
             return None
 
+    def drain(self) -> list[T]:
+        """Take everything that is inside, at once."""
+        with self._changed:
+            items = list(self._items)
+            self._items.clear()
+            self._changed.notify_all()
+            return items
+
     def close(self) -> None:
         """Take nothing more; what is inside can still be taken."""
         with self._changed:

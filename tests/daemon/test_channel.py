@@ -40,6 +40,15 @@ def in_thread(function: Callable[[], object]) -> threading.Thread:
     return thread
 
 
+def test_what_is_left_is_taken_at_once_also_from_a_closed_channel() -> None:
+    channel: Channel[int] = Channel("c", 3, WhenFull.BLOCK)
+    channel.put(1)
+    channel.put(2)
+    channel.close()
+    assert channel.drain() == [1, 2]
+    assert (len(channel), channel.drain()) == (0, [])
+
+
 @given(st.lists(st.integers(), max_size=20), st.integers(1, 5))
 def test_order_is_kept_and_the_bound_holds(items: list[int], capacity: int) -> None:
     channel: Channel[int] = Channel("c", capacity, WhenFull.REFUSE)

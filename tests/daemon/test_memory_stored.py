@@ -59,12 +59,7 @@ class Rig:
         self.slots.close()
         assert self.stage.join(20)
         assert self.crashes == []
-        items: list[Harvest] = []
-        while len(self.harvest):
-            item = self.harvest.get()
-            assert item is not None
-            items.append(item)
-        return items
+        return self.harvest.drain()
 
 
 def spooled(spool: Spool, items: list[Harvest]) -> None:
