@@ -37,9 +37,10 @@ CUTS = """\
 
 {versions}, default thresholds, minimum scene length {frames} frames
 (its default, 15, would hide short shots), scaled down as its own front end does. A hard cut counts
-as found within 2 frames. A cut that PySceneDetect reports inside a gradual change finds that change, and is an extra among the hard cuts; gleancam reports
-gradual changes apart. Steps of the light were made on four fixed cameras: half, 1.4 times, and a
-lamp from one side, each with the light on and staying on."""
+as found within 2 frames. A cut that PySceneDetect reports inside a gradual change finds that
+change, and is an extra among the hard cuts; gleancam reports gradual changes apart. Steps of the
+light were made on four fixed cameras: half, 1.4 times, and a lamp from one side, each with the
+light on and staying on."""
 
 PEOPLE = """\
 ## Small objects: distinct people visible in the kept frames
