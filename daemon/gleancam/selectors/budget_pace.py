@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 HOURS = 24
-_PER_SAMPLE = 15.0
+_PER_SAMPLE = 10.0
 """Candidates for each sample of the budget, until a day has shown how many there are."""
-_BUSY_SHARE = 1 / 2
-"""Of a day that is not known yet: what comes now will go on for half of what is left."""
+_BUSY_SHARE = 1 / 3
+"""Of a day that is not known yet: what comes now will go on for a third of what is left."""
 _LEAST_HOUR = 1 / 60
 _LIKENESS = (0.5, 2.0)
 """How much quieter or busier than usual a day may be taken to be."""
@@ -20,7 +20,7 @@ class Pace:
 
     A camera's days are alike: what is still to come is what came in the hours that are left, on
     the days before, scaled by how today compares so far. On the first day it is what came in the
-    last hour, for half of the time that is left, and at least 15 for each sample of the budget.
+    last hour, for a third of the time that is left, and at least 10 for each sample of the budget.
     """
 
     def __init__(self) -> None:

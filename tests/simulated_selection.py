@@ -1,0 +1,78 @@
+"""A camera's novelty selection over simulated days, with the budget it was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gleancam.config.keys import Selection, TestCamera
+from gleancam.selectors.budget_accounts import Budgets, net
+from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.past import Past
+from gleancam.types import EmbeddedFrame, Frame, Reason, Thumbnail
+from made_frames import SECOND_NS, frame, picture
+from simulated_days import DAY_S, Day
+
+CAMERA = TestCamera(id="gate")
+PICTURES = (picture(0), picture(1))
+PLANES = frame(PICTURES[0], 0).planes
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of one day's frames.
+
+    Attributes:
+        kept: indices into the day's frames.
+        above_floor: frames whose score lay above the noise floor.
+        over_budget: frames refused by the bucket alone.
+        thresholds: `(N,)`, what each frame was held against.
+    """
+
+    kept: npt.NDArray[np.int64]
+    above_floor: int
+    over_budget: int
+    thresholds: npt.NDArray[np.float64]
+
+
+class SimulatedCamera:
+    """Plays days, one after the other, to one selection."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.budgets = Budgets(selection, [CAMERA], "space")
+        self.ration = self.budgets.of(CAMERA.id)
+        self._past = Past(net(selection, [CAMERA]))
+        self._novelty = NoveltySelector("policy", self._past)
+        self._days = 0
+        self._shown = 0
+
+    def play(self, day: Day) -> Played:
+        """Show one day."""
+        kept, thresholds, above_floor, over_budget = [], [], 0, 0
+        for index in range(len(day.seconds)):
+            embedded = self._embedded(day, index)
+            self.ration.advance(embedded)
+            self._past.want(self.ration.threshold)
+            wanted = self._novelty.decide(embedded)
+            decision = self.ration.judge(wanted, embedded.frame.captured_ns)
+            sample_id = f"{self._days}-{index}" if decision.keep else None
+            self.ration.learn(decision.score, sample_id)
+            self._novelty.learn(embedded, sample_id)
+            if sample_id is not None:
+                kept.append(index)
+                self.budgets.settle(CAMERA.id, sample_id, 100_000)
+            thresholds.append(decision.threshold)
+            above_floor += decision.score >= self.ration.facts.floor
+            over_budget += decision.reason is Reason.OVER_BUDGET
+        self._days += 1
+        return Played(np.array(kept, np.int64), above_floor, over_budget, np.array(thresholds))
+
+    def _embedded(self, day: Day, index: int) -> EmbeddedFrame:
+        at_ns = (self._days * DAY_S + int(day.seconds[index])) * SECOND_NS
+        self._shown ^= not day.still[index]
+        made = Frame(CAMERA.id, index, at_ns, at_ns, PLANES)
+        # A cached property: the thumbnail need not be made of the planes.
+        made.__dict__["thumbnail"] = Thumbnail(CAMERA.id, at_ns, at_ns, PICTURES[self._shown])
+        return EmbeddedFrame(made, day.embeddings[index], "space")
