@@ -55,7 +55,7 @@ class Measurement:
 def bench(
     directory: Path, opening: Opening, *, seconds: float, tell: Callable[[str], None]
 ) -> Iterator[Measurement]:
-    """Measure every batch of `opening`, each for about `seconds`.
+    """Measure every batch of `opening` that the model takes, each for about `seconds`.
 
     Raises:
         EngineError: the model cannot be run so.
@@ -66,11 +66,24 @@ def bench(
     try:
         tell(f"{pictures.engine.backend}: the ceiling")
         ceiling = _ceiling(opening, pictures.engine.provenance)
-        for batch in opening.batches:
+        for batch in _fitting(pictures, opening.batches):
             tell(f"{pictures.engine.backend}: batch {batch}")
             yield _measure(pictures, batch, seconds, arithmetic, ceiling)
     finally:
         pictures.close()
+
+
+def _fitting(pictures: Pictures, batches: tuple[int, ...]) -> tuple[int, ...]:
+    """Return those sizes that the model takes: all of them, or the one it is fixed at."""
+    fixed = pictures.engine.inputs[0].shape[0]
+    if fixed == -1:
+        return batches
+    if fixed not in batches:
+        raise TensorError(
+            f"{pictures.engine.model_id} takes batches of {fixed} only; measure with "
+            f"--batch {fixed}"
+        )
+    return (fixed,)
 
 
 def _ceiling(opening: Opening, provenance: Provenance) -> float | None:
@@ -101,12 +114,8 @@ def _measure(
 
 def _blank(spec: TensorSpec, batch: int) -> tuple[str, npt.NDArray[Any]]:
     """Return an input of ones, with its name: zeros would be a picture of no size to some."""
-    if spec.shape[0] not in (-1, batch):
-        raise TensorError(
-            f"input {spec.name!r} takes batches of {spec.shape[0]}, not of {batch}; "
-            f"measure with --batch {spec.shape[0]}"
-        )
-    return spec.name, np.ones((batch, *(max(side, 1) for side in spec.shape[1:])), spec.dtype)
+    sides = (batch, *(max(side, 1) for side in spec.shape[1:]))
+    return spec.name, np.ones(sides, spec.dtype)
 
 
 def _frame(seed: int) -> Planes:

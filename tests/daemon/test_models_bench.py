@@ -45,7 +45,8 @@ def test_a_fixed_batch_is_measured_as_it_is(
 ) -> None:
     write_model(tmp_path / "projection", projection(batch=2), batch=2)
     arguments = ["models", "bench", "projection", "--directory", str(tmp_path), *QUICK]
-    assert main([*arguments, "--batch", "2"]) == 0
+    assert main([*arguments, "--batch", "1,2", "--json"]) == 0
+    assert [row["batch"] for row in json.loads(capsys.readouterr().out)] == [2]
     assert main([*arguments, "--batch", "3"]) == 3
     assert "measure with --batch 2" in capsys.readouterr().err
 
