@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from gleancam_engines.choice import settle
+from gleancam_engines.compile import prepare_plan
 from gleancam_engines.errors import BackendUnavailableError
 from gleancam_engines.loading import open_engine
 from gleancam_engines.manifest import FILE_NAME
@@ -65,15 +68,20 @@ ON_CPU = Products(1024, 4)
 ON_GPU = Products(4096, 8)
 
 
+@cache
 def ceiling_flops(opening: Opening, products: Products) -> float:
-    """Return the floating-point operations a second of the best of some runs.
+    """Return the floating-point operations a second of the best of some runs, measured once.
 
     Raises:
         BackendUnavailableError: onnx is not installed, or the backend cannot run here.
+        CompileError: TensorRT cannot build its plan.
     """
     with tempfile.TemporaryDirectory(prefix="gleancam-ceiling-") as folder:
         directory = _write(Path(folder) / "ceiling", products)
-        engine = open_engine(directory, replace(opening, batches=(1,), unverified=True))
+        chosen = replace(settle(opening), batches=(1,), unverified=True)
+        if chosen.backend == "tensorrt":
+            prepare_plan(directory, precision=chosen.precision, batches=chosen.batches)
+        engine = open_engine(directory, chosen)
         try:
             image = {"image": np.zeros((1, 3, 8, 8), engine.inputs[0].dtype)}
             best_s = min(call_seconds(lambda: engine.infer(image), SECONDS))

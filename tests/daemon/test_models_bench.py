@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gleancam.__main__ import main
+from gleancam_engines import bench
+from gleancam_engines import compile as compiling
 from gleancam_engines.ceiling import Products, _model
 from gleancam_engines.flops import flops
+from gleancam_engines.trt.build import build_plan
+from gleancam_engines.trt.library import load_tensorrt
+from gleancam_engines.trt.target import this_device
+from gpu_rig import CUBIN, compile_here, simulated_gpu
 from made_models import SIDE, projection, write_model
 
 QUICK = ["--seconds", "0.01", "--threads", "1"]
@@ -55,6 +63,25 @@ def test_nothing_to_measure_is_said(models: Path, capsys: pytest.CaptureFixture[
     arguments = ["models", "bench", "projection", "--directory", str(models), *QUICK]
     assert main([*arguments, "--backend", "onnxruntime", "--precision", "bf16"]) == 2
     assert "none of these backends" in capsys.readouterr().err
+
+
+def test_measures_a_plan(
+    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "ON_GPU", Products(side=32, count=2))
+    with simulated_gpu(monkeypatch):
+        here = replace(
+            this_device(),
+            build=partial(build_plan, load_tensorrt()),
+            compile_kernels=lambda _: CUBIN,
+        )
+        monkeypatch.setattr(compiling, "this_device", lambda: here)
+        compile_here(models / "projection")
+        arguments = ["models", "bench", "projection", "--directory", str(models), *QUICK]
+        assert main([*arguments, "--backend", "tensorrt", "--batch", "1", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["provenance"]["backend"] == "tensorrt"
+    assert row["ceiling_gflops"] > 0
 
 
 @pytest.mark.parametrize("batch", ["0", "1,x", "65", ""])
