@@ -1,4 +1,4 @@
-"""Write a file so that a power cut leaves either the old one or the whole new one."""
+"""What must survive a power cut: files, and their names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ import os
 import secrets
 from pathlib import Path
 
-from gleancam_engines.fetching.checked import move
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in `directory` durable: a file's own fsync does not."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename within one file system, so that a power cut leaves the old file or the new one."""
+    source.replace(target)
+    sync_directory(target.parent)
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gleancam_engines import catalogue
+from gleancam_engines.durable import move
 from gleancam_engines.errors import EngineError, FetchError, ModelFileError
 from gleancam_engines.export.fetching import fetch_exported
 from gleancam_engines.fetching import checked, convert, https, local, package
@@ -98,7 +99,7 @@ class _Visit:
             return
         part = self._scratch / f"{file.name}.part"
         self._first_that_works(file, part)
-        checked.move(part, target)
+        move(part, target)
 
     def copy_manifest(self, target: Path) -> None:
         """Put the manifest beside the files it describes."""
@@ -106,7 +107,7 @@ class _Visit:
             return
         part = self._scratch / FILE_NAME
         shutil.copyfile(self._origin / FILE_NAME, part)
-        checked.move(part, target / FILE_NAME)
+        move(part, target / FILE_NAME)
 
     def _first_that_works(self, file: ModelFile | InputFile, part: Path) -> None:
         errors: list[EngineError] = []

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from gleancam_engines.durable import move
 from gleancam_engines.errors import (
     BackendUnavailableError,
     EngineError,
@@ -22,7 +23,7 @@ from gleancam_engines.errors import (
 from gleancam_engines.export._torch import INSTALL
 from gleancam_engines.export.resuming import resume
 from gleancam_engines.export.said import cause
-from gleancam_engines.fetching.checked import move, sha256_of
+from gleancam_engines.fetching.checked import sha256_of
 from gleancam_engines.fetching.progress import Progress
 
 OFFLINE_CURE = (

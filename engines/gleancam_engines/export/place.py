@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from gleancam_engines import catalogue
+from gleancam_engines.durable import move
 from gleancam_engines.errors import ExportError
 from gleancam_engines.export.request import Request
-from gleancam_engines.fetching.checked import move
 from gleancam_engines.manifest import FILE_NAME, ModelName, load
 from gleancam_engines.manifest_sources import OpenClipSource
 

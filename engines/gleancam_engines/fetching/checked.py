@@ -50,16 +50,6 @@ def write(chunks: Iterable[bytes], want: ModelFile | InputFile, to: Path, tell: 
         raise
 
 
-def move(source: Path, target: Path) -> None:
-    """Rename within one file system, so that both survive a power cut."""
-    source.replace(target)
-    directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-
-
 def _bounded(
     chunks: Iterable[bytes], want: ModelFile | InputFile, tell: Progress
 ) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from gleancam_engines.durable import sync_directory
 from gleancam_engines.errors import CompileError
 from gleancam_engines.trt.locked import locked
 from gleancam_engines.trt.record import KERNELS, KEY, PLAN, PLANS, Plan, PlanRecord
@@ -50,7 +51,7 @@ def _write(plans: Path, name: str, files: dict[str, bytes]) -> None:
         if (plans / name).exists():
             (plans / name).rename(tempfile.mkdtemp(prefix=".old-", dir=plans))
         unfinished.rename(plans / name)
-        _sync(plans)
+        sync_directory(plans)
     finally:
         _sweep(plans)
 
@@ -63,16 +64,8 @@ def _unfinished(plans: Path, files: dict[str, bytes]) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    _sync(folder)
+    sync_directory(folder)
     return folder
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sweep(plans: Path) -> None:
