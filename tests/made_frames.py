@@ -7,6 +7,7 @@ from itertools import count
 
 import numpy as np
 
+from gleancam.selectors.observation import Observation
 from gleancam.thumbnail import THUMBNAIL_SHAPE
 from gleancam.types import EmbeddedFrame, Frame, Thumbnail
 from gleancam_engines.planes import Colorimetry, Float32Array, Matrix, Planes, Range
@@ -56,6 +57,14 @@ def embedded(
     """An embedded frame of a textured picture."""
     shown = picture(0) if luma is None else luma
     return EmbeddedFrame(frame(shown, round(at_s * SECOND_NS)), embedding, "space")
+
+
+def observed(
+    embedding: Float32Array, at_s: float = 0.0, *, featureless: bool = False, still: bool = True
+) -> Observation:
+    """What selectors are shown of a frame."""
+    at_ns = round(at_s * SECOND_NS)
+    return Observation("gate", at_ns, at_ns, embedding, "space", featureless, still)
 
 
 def ids() -> Callable[[], str]:

@@ -10,14 +10,13 @@ import numpy.typing as npt
 from gleancam.config.keys import Selection, TestCamera
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
-from gleancam.types import EmbeddedFrame, Frame, Reason, Thumbnail
-from made_frames import SECOND_NS, frame, picture
+from gleancam.types import Reason
+from made_frames import SECOND_NS
 from simulated_days import DAY_S, Day
 
 CAMERA = TestCamera(id="gate")
-PICTURES = (picture(0), picture(1))
-PLANES = frame(PICTURES[0], 0).planes
 
 
 @dataclass(frozen=True)
@@ -46,20 +45,19 @@ class SimulatedCamera:
         self._past = Past(net(selection, [CAMERA]))
         self._novelty = NoveltySelector("policy", self._past)
         self._days = 0
-        self._shown = 0
 
     def play(self, day: Day) -> Played:
         """Show one day."""
         kept, thresholds, above_floor, over_budget = [], [], 0, 0
         for index in range(len(day.seconds)):
-            embedded = self._embedded(day, index)
-            self.ration.advance(embedded)
+            observation = self._observation(day, index)
+            self.ration.advance(observation)
             self._past.want(self.ration.threshold)
-            wanted = self._novelty.decide(embedded)
-            decision = self.ration.judge(wanted, embedded.frame.captured_ns)
+            wanted = self._novelty.decide(observation)
+            decision = self.ration.judge(wanted, observation.captured_ns)
             sample_id = f"{self._days}-{index}" if decision.keep else None
             self.ration.learn(decision.score, sample_id)
-            self._novelty.learn(embedded, sample_id)
+            self._novelty.learn(observation, sample_id)
             if sample_id is not None:
                 kept.append(index)
                 self.budgets.settle(CAMERA.id, sample_id, 100_000)
@@ -69,10 +67,7 @@ class SimulatedCamera:
         self._days += 1
         return Played(np.array(kept, np.int64), above_floor, over_budget, np.array(thresholds))
 
-    def _embedded(self, day: Day, index: int) -> EmbeddedFrame:
+    def _observation(self, day: Day, index: int) -> Observation:
         at_ns = (self._days * DAY_S + int(day.seconds[index])) * SECOND_NS
-        self._shown ^= not day.still[index]
-        made = Frame(CAMERA.id, index, at_ns, at_ns, PLANES)
-        # A cached property: the thumbnail need not be made of the planes.
-        made.__dict__["thumbnail"] = Thumbnail(CAMERA.id, at_ns, at_ns, PICTURES[self._shown])
-        return EmbeddedFrame(made, day.embeddings[index], "space")
+        still = bool(day.still[index])
+        return Observation(CAMERA.id, at_ns, at_ns, day.embeddings[index], "space", still=still)

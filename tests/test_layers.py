@@ -54,6 +54,7 @@ VALUES = ("gleancam.types", "gleancam.thumbnail", "gleancam.mask")
 WIRE = ("gleancam.wire.*",)
 SPOOL = ("gleancam.spool.*",)
 STAGES = (
+    "gleancam.batching",
     "gleancam.glean",
     "gleancam.conditions",
     "gleancam.inference",
@@ -146,7 +147,9 @@ LAYERS = (
             "gleancam.health.watch",
             "gleancam.selectors.base",
             "gleancam.selectors.budget_accounts",
+            "gleancam.selectors.judge",
             "gleancam.selectors.memories",
+            "gleancam.selectors.observation",
             "gleancam.selectors.track",
             "gleancam.sinks.base",
             *ENGINE_VALUES,
@@ -178,6 +181,7 @@ LAYERS = (
             *FOUNDATIONS,
             "gleancam.channel",
             *VALUES,
+            "gleancam.batching",
             "gleancam.glean",
             "gleancam.sources.video",
             "gleancam.selectors.*",

@@ -5,22 +5,19 @@ The same code live and in replay: no threads, no clock, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
+from gleancam.batching import Batches, Embed, Embedding
 from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Selection
 from gleancam.health.watch import CameraHealth
 from gleancam.selectors.budget_accounts import Budgets, net
+from gleancam.selectors.judge import Judge
 from gleancam.selectors.memories import Memories
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.track import Track
 from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
-from gleancam_engines.errors import TensorError
-from gleancam_engines.planes import Float32Array, Planes
-
-Embed: TypeAlias = Callable[[Sequence[Planes]], Float32Array]
-"""Pictures in, `(N, D)` float32 rows of norm 1 out, in the same order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,10 +27,11 @@ class Outcome:
     Attributes:
         frame: the frame it held; None when only thumbnails came.
         gated: nothing had changed, so the frame was not embedded.
+        scene_id: the scene the camera shows now.
         embedded: None when there was no frame, or it was gated or failed.
+        observation: what was decided on: one for every embedded frame.
         decision: one for every embedded frame.
         sample_id: of a kept frame; None otherwise.
-        scene_id: the scene the camera shows now.
         changes: scene changes confirmed by this step.
         failure: why the frame could not be embedded; None when nothing was wrong.
         notes: of a kept frame: what is remembered since the last kept one, to be stored with it.
@@ -43,10 +41,11 @@ class Outcome:
     camera_id: str
     frame: Frame | None
     gated: bool
-    embedded: EmbeddedFrame | None
-    decision: Decision | None
-    sample_id: str | None
     scene_id: str
+    embedded: EmbeddedFrame | None = None
+    observation: Observation | None = None
+    decision: Decision | None = None
+    sample_id: str | None = None
     changes: tuple[SceneChange, ...] = ()
     failure: str | None = None
     notes: tuple[Note, ...] = ()
@@ -82,10 +81,9 @@ class Gleaner:
         batch: int,
         notes: Iterable[Note] = (),
     ) -> None:
-        self._embed = embed
+        self._batches = Batches(embed, batch)
         self._space_id = space_id
         self._new_id = new_id
-        self._batch = batch
         ids = [camera.id for camera in cameras]
         stored = tuple(notes)
         self.memories = memories = Memories(net(selection, cameras), ids, space_id, stored)
@@ -95,10 +93,8 @@ class Gleaner:
                 selection,
                 camera,
                 new_id,
-                policy_id,
                 space_id,
-                memories.of(camera.id),
-                budgets.of(camera.id),
+                Judge(policy_id, memories.of(camera.id), budgets.of(camera.id)),
             )
             for camera in cameras
         }
@@ -114,8 +110,8 @@ class Gleaner:
         Without `room` for another sample, what would be kept is `over_budget`: not sent, and so
         still novel when it is seen again.
         """
-        open_frames = [pending.frame for pending in batch if self._passes(pending)]
-        embeddings = self._embed_all([frame for frame in open_frames if frame is not None])
+        frames = [pending.frame for pending in batch if self._passes(pending)]
+        embeddings = self._embed_all([frame for frame in frames if frame is not None])
         outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
 
@@ -132,65 +128,44 @@ class Gleaner:
         track.glimpse(pending)
         return pending.frame is not None and track.passes(pending.frame)
 
-    def _embed_all(self, frames: Sequence[Frame]) -> dict[str, EmbeddedFrame | str]:
+    def _embed_all(self, frames: Sequence[Frame]) -> dict[str, Embedding]:
         """Embedding or failure of each frame, by camera."""
-        results: dict[str, EmbeddedFrame | str] = {}
-        for start in range(0, len(frames), self._batch):
-            results.update(self._embed_some(frames[start : start + self._batch]))
-        return results
-
-    def _embed_some(self, frames: Sequence[Frame]) -> dict[str, EmbeddedFrame | str]:
-        try:
-            rows = self._embed([frame.planes for frame in frames])
-        except TensorError as error:
-            if len(frames) == 1:
-                return {frames[0].camera_id: str(error)}
-            return self._embed_singly(frames)
-        return {
-            frame.camera_id: EmbeddedFrame(frame, row, self._space_id)
-            for frame, row in zip(frames, rows, strict=True)
-        }
-
-    def _embed_singly(self, frames: Sequence[Frame]) -> dict[str, EmbeddedFrame | str]:
-        """One bad picture must not cost the others of its batch."""
-        results: dict[str, EmbeddedFrame | str] = {}
-        for frame in frames:
-            results.update(self._embed_some([frame]))
-        return results
+        rows = self._batches.rows([frame.planes for frame in frames])
+        return {frame.camera_id: row for frame, row in zip(frames, rows, strict=True)}
 
     def _outcome(
-        self, pending: Pending, embeddings: dict[str, EmbeddedFrame | str], *, room: bool
+        self, pending: Pending, embeddings: Mapping[str, Embedding], *, room: bool
     ) -> Outcome:
         track = self._tracks[pending.camera_id]
-        embedded = embeddings.get(pending.camera_id)
-        if embedded is None or isinstance(embedded, str):
+        embedding = embeddings.get(pending.camera_id)
+        if pending.frame is None or embedding is None or isinstance(embedding, str):
             return Outcome(
                 camera_id=pending.camera_id,
                 frame=pending.frame,
-                gated=pending.frame is not None and embedded is None,
-                embedded=None,
-                decision=None,
-                sample_id=None,
+                gated=pending.frame is not None and embedding is None,
                 scene_id=track.scene_id,
-                failure=embedded,
+                failure=embedding if isinstance(embedding, str) else None,
             )
+        embedded = EmbeddedFrame(pending.frame, embedding, self._space_id)
         return self._judged(track, embedded, room=room)
 
     def _judged(self, track: Track, embedded: EmbeddedFrame, *, room: bool) -> Outcome:
-        changes = track.confirm(embedded)
-        decision = track.decide(embedded)
+        observation, changes = track.observe(embedded)
+        track.judge.begin(observation, changes)
+        decision = track.judge.decide(observation)
         if decision.keep and not room:
             decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET, propensity=0.0)
         sample_id = self._new_id() if decision.keep else None
-        track.learn(embedded, decision.score, sample_id)
+        track.judge.learn(observation, decision.score, sample_id)
         return Outcome(
             camera_id=embedded.frame.camera_id,
             frame=embedded.frame,
             gated=False,
+            scene_id=track.scene_id,
             embedded=embedded,
+            observation=observation,
             decision=decision,
             sample_id=sample_id,
-            scene_id=track.scene_id,
             changes=changes,
             notes=self.drain() if sample_id is not None else (),
         )

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from gleancam.batching import Embed
 from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Config
-from gleancam.glean import Embed, Gleaner, Outcome
+from gleancam.glean import Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
 from gleancam.sources.video import VideoFrame
 from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, Thumbnail

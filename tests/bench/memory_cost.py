@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,22 +21,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from gleancam.config.keys import Novelty
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.observation import Observation
 from gleancam.spool.queue import Spool
-from gleancam.types import EmbeddedFrame, Note
-from gleancam_engines.planes import Float32Array
-from made_frames import SECOND_NS, embedded, unit
+from gleancam.types import Note
+from made_frames import observed, unit
 from parcels import made_parcel
 
 SPACE = "space"
-LIKE = embedded(unit(1, 0))
 NEAR = 0.2
 """Length of the noise that every frame of a scene has of its own."""
-
-
-def frame(embedding: Float32Array, second: int) -> EmbeddedFrame:
-    shown = replace(LIKE.frame, mono_ns=second * SECOND_NS)
-    shown.__dict__["thumbnail"] = LIKE.frame.thumbnail
-    return EmbeddedFrame(shown, embedding, SPACE)
 
 
 def settings(capacity: int) -> Novelty:
@@ -61,7 +53,7 @@ class Watch:
         self.kept = 0
         self.times_s: list[float] = []
 
-    def show(self, shown: EmbeddedFrame, second: int) -> None:
+    def show(self, shown: Observation, second: int) -> None:
         began = time.thread_time()
         keep = self._novelty.decide(shown).keep
         self._novelty.learn(shown, f"{second:036d}" if keep else None)
@@ -90,7 +82,7 @@ def frames(count: int, capacity: int, dimension: int) -> None:
     for second in range(count):
         home = homes[rng.integers(len(homes))]
         noise = rng.normal(size=dimension) * NEAR / dimension**0.5
-        watch.show(frame(unit(*(home + noise)), second), second)
+        watch.show(observed(unit(*(home + noise)), second), second)
         if (second + 1) % (count // 10) == 0:
             watch.report(second + 1)
 
@@ -100,7 +92,7 @@ def fill(capacity: int, dimension: int) -> Memories:
     rng, full = np.random.default_rng(0), memories(capacity, [])
     (past,) = full.of("a")
     for second in range(capacity):
-        past.learn(frame(unit(*rng.normal(size=dimension)), second), f"{second:036d}")
+        past.learn(observed(unit(*rng.normal(size=dimension)), second), f"{second:036d}")
     return full
 
 

@@ -13,9 +13,10 @@ from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
-from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
-from made_frames import embedded, unit
+from gleancam.types import Decision, Reason, SceneChange
+from made_frames import observed, unit
 
 SETTINGS = Novelty(threshold=0.1, capacity=16)
 
@@ -41,13 +42,13 @@ def new(request: pytest.FixtureRequest) -> Callable[[], Selector]:
 
 
 @st.composite
-def films(draw: st.DrawFn) -> list[EmbeddedFrame]:
+def films(draw: st.DrawFn) -> list[Observation]:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     count = draw(st.integers(1, 40))
-    return [embedded(unit(*rng.normal(size=5)), at_s) for at_s in range(count)]
+    return [observed(unit(*rng.normal(size=5)), at_s) for at_s in range(count)]
 
 
-def play(selector: Selector, film: list[EmbeddedFrame]) -> list[Decision]:
+def play(selector: Selector, film: list[Observation]) -> list[Decision]:
     decisions = []
     for number, frame in enumerate(film):
         decisions.append(selector.decide(frame))
@@ -64,14 +65,14 @@ same_fixture = settings(
 @same_fixture
 @given(film=films())
 def test_the_same_film_gives_the_same_decisions(
-    new: Callable[[], Selector], film: list[EmbeddedFrame]
+    new: Callable[[], Selector], film: list[Observation]
 ) -> None:
     assert play(new(), film) == play(new(), film)
 
 
 @same_fixture
 @given(film=films())
-def test_deciding_changes_nothing(new: Callable[[], Selector], film: list[EmbeddedFrame]) -> None:
+def test_deciding_changes_nothing(new: Callable[[], Selector], film: list[Observation]) -> None:
     selector = new()
     play(selector, film[:-1])
     assert len({selector.decide(film[-1]) for _ in range(3)}) == 1
@@ -80,7 +81,7 @@ def test_deciding_changes_nothing(new: Callable[[], Selector], film: list[Embedd
 @same_fixture
 @given(film=films())
 def test_every_decision_says_why_and_by_how_much(
-    new: Callable[[], Selector], film: list[EmbeddedFrame]
+    new: Callable[[], Selector], film: list[Observation]
 ) -> None:
     selector = new()
     known = {str(number) for number in range(len(film))}
@@ -93,15 +94,15 @@ def test_every_decision_says_why_and_by_how_much(
 
 
 def test_a_kept_frame_shown_again_is_redundant(new: Callable[[], Selector]) -> None:
-    selector, frame = new(), embedded(unit(1, 2, 3))
+    selector, frame = new(), observed(unit(1, 2, 3))
     assert selector.decide(frame).keep
     selector.learn(frame, "a")
-    again = selector.decide(embedded(unit(1, 2, 3), 60))
+    again = selector.decide(observed(unit(1, 2, 3), 60))
     assert not again.keep
     assert again.nearest_id == "a"
 
 
 def test_a_frame_kept_for_another_reason_is_known_too(new: Callable[[], Selector]) -> None:
     selector = new()
-    selector.learn(embedded(unit(1, 0, 0)), "a")
-    assert selector.decide(embedded(unit(1, 0.01, 0), 60)).nearest_id == "a"
+    selector.learn(observed(unit(1, 0, 0)), "a")
+    assert selector.decide(observed(unit(1, 0.01, 0), 60)).nearest_id == "a"

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import pytest
 from prometheus_client import CollectorRegistry
 
+from gleancam.batching import Embed
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.condition import Condition
 from gleancam.config.keys import Gate, Selection, TestCamera
 from gleancam.errors import ChannelClosedError, exit_code
-from gleancam.glean import Embed, Gleaner
+from gleancam.glean import Gleaner
 from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import NET, Past
-from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
+from gleancam.types import Decision, Reason, SceneChange
 
 
 class ArrivalSelector:
@@ -25,11 +26,11 @@ class ArrivalSelector:
         """Say which changes the next frame confirmed."""
         self._arrived = bool(changes)
 
-    def decide(self, embedded: EmbeddedFrame) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""
         centres = self._past.centres
         threshold = max(centres.radius, NET * self._past.threshold)
-        distance, nearest_id = centres.nearest_sent(embedded.embedding)
+        distance, nearest_id = centres.nearest_sent(observation.embedding)
         keep = self._arrived and distance >= threshold
         return Decision(
             keep=keep,
@@ -40,6 +41,6 @@ class ArrivalSelector:
             nearest_id=nearest_id,
         )
 
-    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
+    def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
-        self._past.learn(embedded, kept_id)
+        self._past.learn(observation, kept_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gleancam.types import Decision, EmbeddedFrame, Reason
+from gleancam.selectors.observation import Observation
+from gleancam.types import Decision, Reason
 
 
 class Selector(Protocol):
@@ -17,8 +18,8 @@ class Selector(Protocol):
 
     reason: Reason
 
-    def decide(self, embedded: EmbeddedFrame) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Judge one frame by this reason alone."""
 
-    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
+    def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Take note of a frame; `kept_id` is its sample id when it was kept for any reason."""

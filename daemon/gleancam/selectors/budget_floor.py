@@ -6,8 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from gleancam.selectors.luma import difference, gain_matched
-from gleancam.types import EmbeddedFrame
+from gleancam.selectors.observation import Observation
 from gleancam_engines.planes import Float32Array
 
 _WINDOW = 512
@@ -20,34 +19,28 @@ _QUANTILE = 0.99
 class IdleFloor:
     """The 99th percentile of the distances between embeddings of unchanged pictures.
 
-    Two embedded frames that follow each other count when their thumbnails differ by no more than
-    `still`, gain matched. The latest 512 pairs are remembered.
+    Two embedded frames that follow each other count when the second is `still`. The latest 512
+    pairs are remembered.
 
     Args:
-        still: grey levels of mean difference up to which nothing happened.
         least: the floor until 30 pairs were seen, and below which it never goes.
     """
 
-    def __init__(self, still: float, least: float) -> None:
-        self._still = still
+    def __init__(self, least: float) -> None:
         self._least = least
         self._recent: deque[float] = deque(maxlen=_WINDOW)
-        self._previous: tuple[Float32Array, Float32Array] | None = None
+        self._previous: Float32Array | None = None
         self._since = 0
         self.level = least
 
-    def learn(self, embedded: EmbeddedFrame) -> None:
+    def learn(self, observation: Observation) -> None:
         """Take note of an embedded frame."""
-        luma, embedding = embedded.frame.thumbnail.luma, embedded.embedding
-        previous, self._previous = self._previous, (luma, embedding)
-        if previous is None or not self._is_still(previous[0], luma):
+        previous, self._previous = self._previous, observation.embedding
+        if previous is None or not observation.still:
             return
-        self._recent.append(float(1 - previous[1] @ embedding))
+        self._recent.append(float(1 - previous @ observation.embedding))
         self._since += 1
         if len(self._recent) >= _ENOUGH and self._since >= _REFRESH:
             self._since = 0
             learnt = float(np.quantile(np.asarray(self._recent), _QUANTILE))
             self.level = max(learnt, self._least)
-
-    def _is_still(self, before: Float32Array, now: Float32Array) -> bool:
-        return difference(gain_matched(now, before), before) <= self._still

@@ -10,7 +10,8 @@ from gleancam.selectors.budget_floor import IdleFloor
 from gleancam.selectors.budget_night import NightWindow
 from gleancam.selectors.budget_percentile import PercentileThreshold
 from gleancam.selectors.budget_ranks import ScoreRanks
-from gleancam.types import Decision, EmbeddedFrame, Reason
+from gleancam.selectors.observation import Observation
+from gleancam.types import Decision, Reason
 
 FINEST = 0.5
 """The least threshold a budget may come to, as a share of the configured one."""
@@ -52,7 +53,7 @@ class Ration:
         self._follows_budget = selection.mode == "budget" and bool(budgets)
         self._share = selection.ratio if selection.mode == "ratio" else None
         self._ratio = PercentileThreshold(self._fixed)
-        self._floor = IdleFloor(selection.gate.min_difference, FINEST * self._fixed)
+        self._floor = IdleFloor(FINEST * self._fixed)
         self._night = NightWindow(selection.night)
         self._ranks = ScoreRanks()
 
@@ -65,11 +66,11 @@ class Ration:
             return max(self._floor.level, self._ratio.level)
         return self._fixed
 
-    def advance(self, embedded: EmbeddedFrame) -> None:
+    def advance(self, observation: Observation) -> None:
         """Look at the next frame before it is judged."""
         for budget in self._budgets:
-            budget.advance(embedded.frame.mono_ns)
-        self._floor.learn(embedded)
+            budget.advance(observation.mono_ns)
+        self._floor.learn(observation)
 
     def judge(self, decision: Decision, captured_ns: int) -> Decision:
         """Refuse what no budget affords; say how the score ranks and how likely it was kept."""

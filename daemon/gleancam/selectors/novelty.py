@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Likeness, Past
-from gleancam.types import Decision, EmbeddedFrame, Reason
+from gleancam.types import Decision, Reason
 
 
 class NoveltySelector:
@@ -36,9 +37,9 @@ class NoveltySelector:
         """The cosine distance from which a frame is novel now to the first past."""
         return self._pasts[0].threshold
 
-    def decide(self, embedded: EmbeddedFrame) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""
-        threshold, likeness = self._least_novel(embedded)
+        threshold, likeness = self._least_novel(observation)
         keep = likeness.score >= threshold
         return Decision(
             keep=keep,
@@ -49,11 +50,11 @@ class NoveltySelector:
             nearest_id=likeness.nearest_id,
         )
 
-    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
+    def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
         for past in self._pasts:
-            past.learn(embedded, kept_id)
+            past.learn(observation, kept_id)
 
-    def _least_novel(self, embedded: EmbeddedFrame) -> tuple[float, Likeness]:
-        found = [(past.threshold, past.look(embedded)) for past in self._pasts]
+    def _least_novel(self, observation: Observation) -> tuple[float, Likeness]:
+        found = [(past.threshold, past.look(observation)) for past in self._pasts]
         return min(found, key=lambda pair: pair[1].score / pair[0])

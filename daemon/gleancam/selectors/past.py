@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gleancam.config.keys import Novelty
-from gleancam.selectors.luma import is_featureless
 from gleancam.selectors.memory import CentreMemory
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.seen import SeenMemory
 from gleancam.selectors.watched import WatchedTime
-from gleancam.types import EmbeddedFrame
 
 NET = 0.75
 """Radius of the centres as a share of the threshold. A frame that arrives after a cut is kept from
@@ -56,7 +55,7 @@ class Past:
         self._half_life_ns = round(settings.half_life_days * DAY_NS)
         self._swept_ns = 0
         self._now_ns = 0
-        self._learnt: EmbeddedFrame | None = None
+        self._learnt: Observation | None = None
         self.centres = CentreMemory(settings.capacity, NET * self._configured)
         self.seen = SeenMemory(settings.capacity, _SEEN_DETAIL * self._configured)
         self.time = WatchedTime()
@@ -80,26 +79,26 @@ class Past:
         """Time watched up to the last frame learnt."""
         return self._now_ns
 
-    def look(self, embedded: EmbeddedFrame) -> Likeness:
+    def look(self, observation: Observation) -> Likeness:
         """Compare a frame with all that is remembered; changes nothing."""
-        distance, nearest_id = self.centres.nearest_sent(embedded.embedding)
-        if is_featureless(embedded.frame.thumbnail.luma):
+        distance, nearest_id = self.centres.nearest_sent(observation.embedding)
+        if observation.featureless:
             return Likeness(distance, nearest_id, 0.0)
-        before_ns = self.time.at(embedded.frame.mono_ns) - self._seen_after_ns
-        seen = self.seen.nearest(embedded.embedding, before_ns, self.threshold)
+        before_ns = self.time.at(observation.mono_ns) - self._seen_after_ns
+        seen = self.seen.nearest(observation.embedding, before_ns, self.threshold)
         return Likeness(distance, nearest_id, min(distance, 2 * seen))
 
-    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
+    def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Take in a frame and whether it was kept; the same frame again changes nothing."""
-        if embedded is self._learnt:
+        if observation is self._learnt:
             return
-        self._learnt = embedded
-        self.time.begin(embedded.frame.mono_ns)
-        self._now_ns = now_ns = self.time.at(embedded.frame.mono_ns)
-        self._rehang(self.centres.cover(embedded.embedding, now_ns, kept_id or ""))
-        nearest = self.centres.find_sent(embedded.embedding)
+        self._learnt = observation
+        self.time.begin(observation.mono_ns)
+        self._now_ns = now_ns = self.time.at(observation.mono_ns)
+        self._rehang(self.centres.cover(observation.embedding, now_ns, kept_id or ""))
+        nearest = self.centres.find_sent(observation.embedding)
         if nearest is not None and nearest.distance < self.threshold:
-            self.seen.see(embedded.embedding, now_ns, nearest)
+            self.seen.see(observation.embedding, now_ns, nearest)
         self._forget(now_ns)
 
     def resume(self, watched_ns: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gleancam.selectors.base import Selector
-from gleancam.types import Decision, EmbeddedFrame
+from gleancam.selectors.observation import Observation
+from gleancam.types import Decision
 
 
 class Policy:
@@ -23,12 +24,12 @@ class Policy:
             raise ValueError("a policy needs at least one selector")
         self._selectors = tuple(selectors)
 
-    def decide(self, embedded: EmbeddedFrame) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Decide on one frame; changes nothing."""
-        decisions = [selector.decide(embedded) for selector in self._selectors]
+        decisions = [selector.decide(observation) for selector in self._selectors]
         return next((decision for decision in decisions if decision.keep), decisions[-1])
 
-    def learn(self, embedded: EmbeddedFrame, kept_id: str | None) -> None:
+    def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Tell every selector of a frame and whether it was kept."""
         for selector in self._selectors:
-            selector.learn(embedded, kept_id)
+            selector.learn(observation, kept_id)

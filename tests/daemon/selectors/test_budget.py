@@ -15,7 +15,7 @@ from gleancam.selectors.budget_pace import Pace
 from gleancam.selectors.budget_percentile import PercentileThreshold
 from gleancam.selectors.budget_ranks import ScoreRanks
 from gleancam.types import Decision, Note, Reason
-from made_frames import SECOND_NS, apart, embedded, picture
+from made_frames import SECOND_NS, apart, observed
 
 CAMERAS = (TestCamera(id="a"), TestCamera(id="b", budget="10/hour"))
 HOUR_NS = 3600 * SECOND_NS
@@ -27,7 +27,7 @@ def novel(score: float) -> Decision:
 
 def keep(budgets: Budgets, camera: str, at_s: float, number: int) -> Decision:
     ration = budgets.of(camera)
-    ration.advance(embedded(apart(0.0), at_s))
+    ration.advance(observed(apart(0.0), at_s))
     decision = ration.judge(novel(0.5), 0)
     sample_id = f"{camera}-{number}" if decision.keep else None
     ration.learn(0.5, sample_id)
@@ -69,7 +69,7 @@ def test_a_refused_frame_is_over_budget_and_had_no_chance() -> None:
 def test_the_threshold_is_never_below_the_floor(scores: list[float], budget: str) -> None:
     ration = Budgets(Selection(budget=budget), CAMERAS[:1], "space").of("a")
     for at_s, score in enumerate(scores):
-        ration.advance(embedded(apart(0.0), at_s))
+        ration.advance(observed(apart(0.0), at_s))
         ration.learn(score, None)
         assert ration.threshold >= ration.facts.floor >= 0.1
 
@@ -77,7 +77,7 @@ def test_the_threshold_is_never_below_the_floor(scores: list[float], budget: str
 def test_wall_time_changes_nothing_without_a_night() -> None:
     budgets = Budgets(Selection(budget="100/day"), CAMERAS[:1], "space")
     ration = budgets.of("a")
-    ration.advance(embedded(apart(0.0), 0))
+    ration.advance(observed(apart(0.0), 0))
     decisions = {ration.judge(novel(0.5), captured_ns) for captured_ns in (0, 10**18, 2 * 10**18)}
 
     assert len(decisions) == 1
@@ -86,7 +86,7 @@ def test_wall_time_changes_nothing_without_a_night() -> None:
 def test_in_the_night_only_what_is_worth_the_reserve_is_kept() -> None:
     budgets = Budgets(Selection(budget="100/day", night="22:00-05:00"), CAMERAS[:1], "space")
     ration = budgets.of("a")
-    ration.advance(embedded(apart(0.0), 0))
+    ration.advance(observed(apart(0.0), 0))
 
     assert not ration.judge(novel(0.3), 23 * HOUR_NS).keep
     assert ration.judge(novel(0.4), 23 * HOUR_NS).keep
@@ -143,17 +143,17 @@ def test_the_percentile_is_followed_from_both_sides() -> None:
 
 
 def test_the_floor_is_the_noise_of_still_pictures() -> None:
-    floor, rng = IdleFloor(1.0, 0.01), np.random.default_rng(3)
+    floor, rng = IdleFloor(0.01), np.random.default_rng(3)
     distances = rng.uniform(0.02, 0.06, 400)
     for at_s, distance in enumerate(distances):
-        floor.learn(embedded(apart(distance if at_s % 2 else 0.0), at_s))
+        floor.learn(observed(apart(distance if at_s % 2 else 0.0), at_s))
     assert 0.055 < floor.level <= 0.06
 
 
 def test_what_moves_is_no_noise() -> None:
-    floor = IdleFloor(1.0, 0.01)
+    floor = IdleFloor(0.01)
     for at_s in range(200):
-        floor.learn(embedded(apart(0.5 if at_s % 2 else 0.0), at_s, picture(at_s % 2)))
+        floor.learn(observed(apart(0.5 if at_s % 2 else 0.0), at_s, still=False))
     assert floor.level == 0.01
 
 
@@ -195,7 +195,7 @@ def test_a_restart_gives_nothing_back() -> None:
     before, threshold = budgets.facts(), budgets.of("a").threshold
     again = restarted(budgets)
     # Another boot: the monotonic clock begins anew, and the time in between is not counted.
-    again.of("a").advance(embedded(apart(0.0), 5 * 86_400))
+    again.of("a").advance(observed(apart(0.0), 5 * 86_400))
 
     assert again.facts() == before
     assert again.of("a").threshold == threshold

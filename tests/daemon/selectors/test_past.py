@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,32 +13,19 @@ from msgspec.structs import replace as changed
 from gleancam.config.keys import Novelty
 from gleancam.selectors.memory import chord
 from gleancam.selectors.novelty import NoveltySelector
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
-from gleancam.types import EmbeddedFrame
-from gleancam_engines.planes import Float32Array
-from made_frames import SECOND_NS, embedded, unit
+from made_frames import observed, unit
 
 SETTINGS = Novelty(threshold=0.2, seen_after_s=5.0, capacity=64, half_life_days=0)
 DAY_S = 86_400
 ROUNDING = 1e-3
 
 
-class Stream:
-    """Frames that share one picture: only embedding and time differ."""
-
-    def __init__(self) -> None:
-        self._like = embedded(unit(1, 0))
-
-    def frame(self, embedding: Float32Array, at_s: float) -> EmbeddedFrame:
-        shown = replace(self._like.frame, mono_ns=round(at_s * SECOND_NS))
-        shown.__dict__["thumbnail"] = self._like.frame.thumbnail
-        return EmbeddedFrame(shown, embedding, "space")
-
-
-def show(past: Past, frame: EmbeddedFrame, *, room: bool = True) -> bool:
+def show(past: Past, frame: Observation, *, room: bool = True) -> bool:
     novelty = NoveltySelector("p", past)
     keep = novelty.decide(frame).keep and room
-    novelty.learn(frame, str(frame.frame.mono_ns) if keep else None)
+    novelty.learn(frame, str(frame.mono_ns) if keep else None)
     return keep
 
 
@@ -49,12 +35,12 @@ def test_whatever_is_suppressed_lies_near_a_sent_centre_however_it_came(
     seed: int, capacity: int, half_life_days: float
 ) -> None:
     """Full memories, doublings, forgetting, frames over budget: suppression never chains."""
-    stream, rng = Stream(), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     limits = changed(SETTINGS, capacity=capacity, half_life_days=half_life_days)
     past, position = Past(limits), rng.normal(size=5)
     for second in range(200):
         position = rng.normal(size=5) if rng.random() < 0.1 else position + 0.2 * rng.normal(size=5)
-        frame = stream.frame(unit(*position), 3.0 * second)
+        frame = observed(unit(*position), 3.0 * second)
         tau = past.threshold
         distance, _ = past.centres.nearest_sent(frame.embedding)
         if past.look(frame).score < tau:
@@ -65,23 +51,23 @@ def test_whatever_is_suppressed_lies_near_a_sent_centre_however_it_came(
 
 
 def test_what_was_over_budget_is_novel_until_it_is_sent() -> None:
-    past, stream = Past(SETTINGS), Stream()
-    assert not show(past, stream.frame(unit(1, 0, 0), 0), room=False)
+    past = Past(SETTINGS)
+    assert not show(past, observed(unit(1, 0, 0), 0), room=False)
     assert past.centres.sent == 0
-    assert show(past, stream.frame(unit(1, 0.01, 0), 60))
-    assert not show(past, stream.frame(unit(1, 0, 0), 120))
+    assert show(past, observed(unit(1, 0.01, 0), 60))
+    assert not show(past, observed(unit(1, 0, 0), 120))
 
 
 def year(half_life_days: float) -> tuple[int, int]:
     """Four seasons of 40 scenes each, every scene once a day, for two years: kept in each year."""
-    stream, past = Stream(), Past(changed(SETTINGS, capacity=512, half_life_days=half_life_days))
+    past = Past(changed(SETTINGS, capacity=512, half_life_days=half_life_days))
     scenes = np.random.default_rng(3).normal(size=(4, 40, 64))
     kept = [0, 0]
     for day in range(2 * 364):
         season = scenes[day % 364 // 91]
         for number in range(day % 8, 40, 8):
             at_s = day * DAY_S + number
-            kept[day // 364] += show(past, stream.frame(unit(*season[number]), at_s))
+            kept[day // 364] += show(past, observed(unit(*season[number]), at_s))
     return kept[0], kept[1]
 
 
@@ -101,13 +87,13 @@ def peak_bytes() -> int:
 @pytest.mark.timeout(400)
 def test_memory_stays_flat_over_a_hundred_thousand_frames() -> None:
     """200 scenes with visitors, far more than the 64 centres; `drain` as the daemon calls it."""
-    stream, rng = Stream(), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     past = Past(changed(SETTINGS, threshold=0.02, half_life_days=1))
     homes = rng.normal(size=(200, 32))
     peaks = []
     for second in range(100_000):
         embedding = unit(*(homes[second * 7 % 200] + 0.3 * rng.normal(size=32)))
-        show(past, stream.frame(embedding, second))
+        show(past, observed(embedding, second))
         past.centres.drain(past.store_every_ns)
         past.seen.drain(past.store_every_ns)
         if second % 10_000 == 9_999:

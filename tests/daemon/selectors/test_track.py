@@ -6,6 +6,7 @@ import pytest
 
 from gleancam.config.keys import FileCamera, Selection
 from gleancam.selectors.budget_ration import Ration
+from gleancam.selectors.judge import Judge
 from gleancam.selectors.past import Past
 from gleancam.selectors.track import Track
 from gleancam_engines.errors import SpaceError
@@ -15,14 +16,13 @@ from made_frames import embedded, ids, unit
 def test_an_embedding_of_another_space_is_refused_before_anything_is_learnt() -> None:
     past = Past(Selection().novelty)
     camera = FileCamera(id="gate", path="x")
-    ration = Ration(camera.id, Selection(), ())
-    track = Track(Selection(), camera, ids(), "policy", "space", (past,), ration)
-    first, second = embedded(unit(1, 0)), embedded(unit(0, 1), 1.0)
-    track.confirm(first)
-    track.learn(first, 2.0, "kept")
-    before = track.decide(second)
+    judge = Judge("policy", (past,), Ration(camera.id, Selection(), ()))
+    track = Track(Selection(), camera, ids(), "space", judge)
+    embedding = embedded(unit(1, 0))
 
     with pytest.raises(SpaceError, match="of space other cannot be compared"):
-        track.confirm(replace(second, space_id="other"))
+        track.observe(replace(embedding, space_id="other"))
 
-    assert track.decide(second) == before
+    seen, changes = track.observe(embedding)
+    assert not seen.still, "it is the first that was looked at"
+    assert changes == ()
