@@ -5,19 +5,35 @@ The same code live and in replay: no threads, no clock, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import msgspec
 
 from gleancam.batching import Batches, Embed, Embedding
 from gleancam.condition import Condition
-from gleancam.config.keys import Camera, Selection
+from gleancam.config.keys import Camera, Novelty, Selection
+from gleancam.crop import crop
 from gleancam.health.watch import CameraHealth
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.judge import Judge
+from gleancam.selectors.luma import FEATURELESS_DEVIATION
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.observation import Observation
+from gleancam.selectors.region_novelty import RegionNovelty
 from gleancam.selectors.track import Track
-from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
+from gleancam.types import (
+    Box,
+    Decision,
+    EmbeddedFrame,
+    EmbeddedPart,
+    Frame,
+    Note,
+    Pending,
+    Reason,
+    SceneChange,
+)
+from gleancam_engines.planes import Planes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +68,12 @@ class Outcome:
     conditions: tuple[Condition, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Embeddings:
+    whole: Embedding
+    parts: tuple[EmbeddedPart, ...]
+
+
 class Gleaner:
     """Decides for all cameras which frames are kept.
 
@@ -67,6 +89,7 @@ class Gleaner:
 
     Attributes:
         memories: what is remembered of all cameras.
+        regions: what is remembered of the small parts of their frames.
         budgets: what they may send; to be told what each sample cost.
     """
 
@@ -86,15 +109,16 @@ class Gleaner:
         self._new_id = new_id
         ids = [camera.id for camera in cameras]
         stored = tuple(notes)
-        self.memories = memories = Memories(net(selection, cameras), ids, space_id, stored)
-        self.budgets = budgets = Budgets(selection, cameras, space_id, stored)
+        self.memories = Memories(net(selection, cameras), ids, space_id, stored)
+        self.regions = Memories(_of_regions(selection), ids, space_id, stored, root="regions")
+        self.budgets = Budgets(selection, cameras, space_id, stored)
         self._tracks = {
             camera.id: Track(
                 selection,
                 camera,
                 new_id,
                 space_id,
-                Judge(policy_id, memories.of(camera.id), budgets.of(camera.id)),
+                self._judge_of(selection, camera.id, policy_id),
             )
             for camera in cameras
         }
@@ -110,14 +134,25 @@ class Gleaner:
         Without `room` for another sample, what would be kept is `over_budget`: not sent, and so
         still novel when it is seen again.
         """
-        frames = [pending.frame for pending in batch if self._passes(pending)]
-        embeddings = self._embed_all([frame for frame in frames if frame is not None])
+        passing = [pending.frame for pending in batch if self._passes(pending)]
+        embeddings = self._embed_all([frame for frame in passing if frame is not None])
         outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
 
     def drain(self) -> tuple[Note, ...]:
         """What is to be remembered and was not drained yet; to be stored in this order."""
-        return (*self.memories.drain(), *self.budgets.drain())
+        return (*self.memories.drain(), *self.regions.drain(), *self.budgets.drain())
+
+    def _judge_of(self, selection: Selection, camera_id: str, policy_id: str) -> Judge:
+        (past,) = self.regions.of(camera_id)
+        regions = RegionNovelty(past, selection.novelty.threshold)
+        return Judge(
+            policy_id,
+            self.memories.of(camera_id),
+            self.budgets.of(camera_id),
+            refractory_s=selection.novelty.refractory_s,
+            regions=regions if selection.regions.enabled else None,
+        )
 
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
@@ -128,29 +163,41 @@ class Gleaner:
         track.glimpse(pending)
         return pending.frame is not None and track.passes(pending.frame)
 
-    def _embed_all(self, frames: Sequence[Frame]) -> dict[str, Embedding]:
-        """Embedding or failure of each frame, by camera."""
-        rows = self._batches.rows([frame.planes for frame in frames])
-        return {frame.camera_id: row for frame, row in zip(frames, rows, strict=True)}
+    def _embed_all(self, frames: Sequence[Frame]) -> dict[str, _Embeddings]:
+        """What is known of each frame and its regions, by camera; all in the same batches."""
+        cut = [(frame, self._tracks[frame.camera_id].regions(frame)) for frame in frames]
+        pictures = [_pictures(frame, boxes) for frame, boxes in cut]
+        rows = iter(self._batches.rows([planes for each in pictures for planes in each]))
+        return {
+            frame.camera_id: _Embeddings(next(rows), _parts(boxes, each[1:], rows))
+            for (frame, boxes), each in zip(cut, pictures, strict=True)
+        }
 
     def _outcome(
-        self, pending: Pending, embeddings: Mapping[str, Embedding], *, room: bool
+        self, pending: Pending, embeddings: Mapping[str, _Embeddings], *, room: bool
     ) -> Outcome:
         track = self._tracks[pending.camera_id]
-        embedding = embeddings.get(pending.camera_id)
-        if pending.frame is None or embedding is None or isinstance(embedding, str):
+        found = embeddings.get(pending.camera_id)
+        if pending.frame is None or found is None or isinstance(found.whole, str):
             return Outcome(
                 camera_id=pending.camera_id,
                 frame=pending.frame,
-                gated=pending.frame is not None and embedding is None,
+                gated=pending.frame is not None and found is None,
                 scene_id=track.scene_id,
-                failure=embedding if isinstance(embedding, str) else None,
+                failure=found.whole if found and isinstance(found.whole, str) else None,
             )
-        embedded = EmbeddedFrame(pending.frame, embedding, self._space_id)
-        return self._judged(track, embedded, room=room)
+        embedded = EmbeddedFrame(pending.frame, found.whole, self._space_id)
+        return self._judged(track, embedded, found.parts, room=room)
 
-    def _judged(self, track: Track, embedded: EmbeddedFrame, *, room: bool) -> Outcome:
-        observation, changes = track.observe(embedded)
+    def _judged(
+        self,
+        track: Track,
+        embedded: EmbeddedFrame,
+        parts: tuple[EmbeddedPart, ...],
+        *,
+        room: bool,
+    ) -> Outcome:
+        observation, changes = track.observe(embedded, parts)
         track.judge.begin(observation, changes)
         decision = track.judge.decide(observation)
         if decision.keep and not room:
@@ -169,3 +216,30 @@ class Gleaner:
             changes=changes,
             notes=self.drain() if sample_id is not None else (),
         )
+
+
+def _pictures(frame: Frame, boxes: Sequence[Box]) -> list[Planes]:
+    """The whole frame and its parts."""
+    return [frame.planes, *(crop(frame.planes, box) for box in boxes)]
+
+
+def _parts(
+    boxes: Sequence[Box], pictures: Sequence[Planes], rows: Iterator[Embedding]
+) -> tuple[EmbeddedPart, ...]:
+    """Take one row for each box; a part that cannot be embedded is left out."""
+    found = [(box, picture, next(rows)) for box, picture in zip(boxes, pictures, strict=True)]
+    return tuple(
+        EmbeddedPart(box, row, featureless=bool(picture.y.std() < FEATURELESS_DEVIATION))
+        for box, picture, row in found
+        if not isinstance(row, str)
+    )
+
+
+def _of_regions(selection: Selection) -> Novelty:
+    """How regions are remembered: each camera's own, otherwise as whole frames are."""
+    return msgspec.structs.replace(
+        selection.novelty,
+        threshold=selection.regions.threshold,
+        capacity=selection.regions.capacity,
+        scope="camera",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from gleancam.thumbnail import THUMBNAIL_SHAPE, luma_thumbnail
 from gleancam_engines.detections import Detections
 from gleancam_engines.planes import Float32Array, Planes
 from gleancam_engines.voting.label import Label
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""(x1, y1, x2, y2) in 0…1 of a frame's width and height."""
 
 
 class Reason(str, Enum):
@@ -128,6 +131,20 @@ class EmbeddedFrame:
             raise ValueError(f"embedding must have norm 1 ± 1e-3, but has {norm:.4f}")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedPart:
+    """A part of an embedded frame, in the same space.
+
+    Attributes:
+        embedding: `(D,)` float32, L2 norm 1 ± 1e-3.
+        featureless: it shows one colour; its embedding is that of noise.
+    """
+
+    box: Box
+    embedding: Float32Array
+    featureless: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a frame is kept, and everything needed to judge that later.
@@ -140,6 +157,7 @@ class Decision:
         arm: `policy` or `random`.
         policy_id: names the configuration epoch that decided.
         nearest_id: sample id of the nearest kept frame; None when there is none.
+        region: the part of the picture that decided; None when it was the whole.
     """
 
     keep: bool
@@ -151,6 +169,7 @@ class Decision:
     propensity: float = 1.0
     arm: str = "policy"
     nearest_id: str | None = None
+    region: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

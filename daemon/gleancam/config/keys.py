@@ -148,6 +148,8 @@ class Novelty(Section, frozen=True, kw_only=True):
     Attributes:
         threshold: cosine distance from the nearest kept frame. Depends on the embedder alone.
         seen_after_s: a frame seen this long ago counts as seen, kept or not.
+        refractory_s: right after a kept frame three times the threshold is wanted of the next; that
+            falls back with this time constant. 0: never.
         capacity: centres remembered, and seen entries; bounds memory and time.
         scope: whose kept frames count: the camera's own, those of all cameras of the site, or both:
             its own, and others' at half the threshold.
@@ -158,9 +160,28 @@ class Novelty(Section, frozen=True, kw_only=True):
     enabled: bool = True
     threshold: CosineDistance = 0.2
     seen_after_s: Seconds = 5.0
+    refractory_s: Annotated[float, Meta(ge=0, le=3600)] = 5.0
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
     scope: Literal["camera", "site", "both"] = "camera"
     half_life_days: Annotated[float, Meta(ge=0)] = 90.0
+
+
+class Regions(Section, frozen=True, kw_only=True):
+    """Small parts of the picture that differ from the camera's background, embedded besides.
+
+    Attributes:
+        threshold: cosine distance from every region kept before, from which one is new. Depends on
+            the embedder alone.
+        every_s: regions are looked for once in so many seconds.
+        most: regions of one frame; each costs an embedding.
+        capacity: as that of novelty, for regions.
+    """
+
+    enabled: bool = True
+    threshold: CosineDistance = 0.3
+    every_s: Seconds = 1.0
+    most: Annotated[int, Meta(ge=1, le=32)] = 6
+    capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 1024
 
 
 class Scene(Section, frozen=True, kw_only=True):
@@ -197,6 +218,7 @@ class Selection(Section, frozen=True, kw_only=True):
     night: Hours | None = None
     gate: Gate = msgspec.field(default_factory=Gate)
     novelty: Novelty = msgspec.field(default_factory=Novelty)
+    regions: Regions = msgspec.field(default_factory=Regions)
     scene: Scene = msgspec.field(default_factory=Scene)
 
 

@@ -10,9 +10,10 @@ from gleancam.types import Decision, Reason, SceneChange
 class ArrivalSelector:
     """Keeps the frame that confirmed a scene change.
 
-    Novelty often has kept a frame of the transition by then: blended, or half faded in. So the
-    confirming frame needs only three quarters of novelty's distance from every kept frame, and
-    never less than the radius of the centres.
+    Unless a frame of the new scene was kept already, while the change was not yet certain. One of
+    the transition is none: blended, or half faded in. So the confirming frame needs only three
+    quarters of novelty's distance from every kept frame, and never less than the radius of the
+    centres.
     """
 
     reason = Reason.SCENE_CHANGE
@@ -21,10 +22,11 @@ class ArrivalSelector:
         self._policy_id = policy_id
         self._past = past
         self._arrived = False
+        self._kept_ns = -1
 
     def arrive(self, changes: tuple[SceneChange, ...]) -> None:
         """Say which changes the next frame confirmed."""
-        self._arrived = bool(changes)
+        self._arrived = any(change.ended_ns > self._kept_ns for change in changes)
 
     def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""
@@ -44,3 +46,5 @@ class ArrivalSelector:
     def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
         self._past.learn(observation, kept_id)
+        if kept_id is not None:
+            self._kept_ns = observation.captured_ns

@@ -14,6 +14,10 @@ from gleancam_engines.planes import Float32Array
 _ABOVE_NOISE = 2.0
 """How far above the sensor's own flicker a difference must lie."""
 
+_PATCH = 4
+_LOCAL = 5.0
+"""Grey levels of mean difference in a patch: a person who fills a sixth of it makes as much."""
+
 
 class ChangeGate:
     """Lets a frame pass when its thumbnail differs from that of the last frame that passed.
@@ -22,12 +26,23 @@ class ChangeGate:
     not ignored. The threshold is `min_difference` or, if larger, twice the noise between
     consecutive frames while nothing happens, which is learnt. Time is the frames' own.
 
+    When regions are looked for, a frame passes as well, now and then, when a patch of four by four
+    cells differs by as much as a small object makes it differ: the whole hardly notices one.
+
     Args:
         watched: `THUMBNAIL_SHAPE` bool, True where changes count.
+        local_every_s: seconds since the last frame that passed from which a patch is enough; None
+            for never.
     """
 
-    def __init__(self, settings: Gate, watched: npt.NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        settings: Gate,
+        watched: npt.NDArray[np.bool_],
+        local_every_s: float | None = None,
+    ) -> None:
         self._settings = settings
+        self._local_every_s = local_every_s
         self._watched = watched if watched.any() else np.ones_like(watched)
         self._noise = NoiseFloor(ceiling=settings.min_difference)
         self._passed: Thumbnail | None = None
@@ -55,7 +70,17 @@ class ChangeGate:
         return (
             gap_s >= self._settings.max_gap_s
             or self._distance(thumbnail.luma, last.luma) > self.threshold
+            or self._differs_locally(thumbnail.luma, last.luma, gap_s)
         )
+
+    def _differs_locally(self, luma: Float32Array, last: Float32Array, gap_s: float) -> bool:
+        if self._local_every_s is None or gap_s < self._local_every_s:
+            return False
+        difference = np.where(self._watched, np.abs(gain_matched(luma, last) - last), 0)
+        patches = difference.reshape(
+            difference.shape[0] // _PATCH, _PATCH, difference.shape[1] // _PATCH, _PATCH
+        ).mean(axis=(1, 3))
+        return bool(patches.max() > max(_LOCAL, _ABOVE_NOISE * self._noise.level))
 
     def _learn_noise(self, luma: Float32Array) -> None:
         if self._previous is not None:

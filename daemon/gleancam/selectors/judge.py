@@ -8,6 +8,7 @@ from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.policy import Policy
+from gleancam.selectors.region_novelty import RegionNovelty
 from gleancam.types import Decision, SceneChange
 
 
@@ -19,13 +20,24 @@ class Judge:
     Args:
         pasts: what frames are compared with, the camera's own first; cameras may share one.
         ration: the score wanted of a frame, and what may be sent.
+        refractory_s: see `NoveltySelector`.
+        regions: see `NoveltySelector`.
     """
 
-    def __init__(self, policy_id: str, pasts: tuple[Past, ...], ration: Ration) -> None:
+    def __init__(
+        self,
+        policy_id: str,
+        pasts: tuple[Past, ...],
+        ration: Ration,
+        *,
+        refractory_s: float = 0.0,
+        regions: RegionNovelty | None = None,
+    ) -> None:
         self._pasts = pasts
         self._ration = ration
         self._arrival = ArrivalSelector(policy_id, pasts[0])
-        self._policy = Policy((self._arrival, NoveltySelector(policy_id, *pasts)))
+        novelty = NoveltySelector(policy_id, *pasts, refractory_s=refractory_s, regions=regions)
+        self._policy = Policy((self._arrival, novelty))
 
     def begin(self, observation: Observation, changes: tuple[SceneChange, ...] = ()) -> None:
         """Take in the next frame, and the scene changes it confirmed, before it is judged."""

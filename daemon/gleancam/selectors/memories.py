@@ -1,6 +1,6 @@
 """The pasts of all cameras: which one a camera is compared with, and what of them is stored.
 
-Rows are named `memory/<scope>/<space>/<part>`, the scope being `site` or `camera/<id>`. A space
+Rows are named `<root>/<scope>/<space>/<part>`, the scope being `site` or `camera/<id>`. A space
 that is no longer used is set aside, one a scope, so that going back to the last embedder finds its
 past again.
 """
@@ -15,7 +15,6 @@ from gleancam.selectors.past import Past
 from gleancam.selectors.past_store import Stored, StoredPast
 from gleancam.types import Note
 
-_ROOT = "memory/"
 _SITE = "site"
 _SITE_SHARE = 0.5
 """Of the threshold, for what other cameras sent, in scope `both`."""
@@ -51,15 +50,22 @@ class Memories:
 
     Args:
         notes: all rows that were stored, in any order; others' are passed over.
+        root: what the names of its rows begin with.
     """
 
     def __init__(
-        self, settings: Novelty, camera_ids: Sequence[str], space_id: str, notes: Iterable[Note]
+        self,
+        settings: Novelty,
+        camera_ids: Sequence[str],
+        space_id: str,
+        notes: Iterable[Note],
+        root: str = "memory",
     ) -> None:
         self.reports: list[str] = []
+        self._root = root
         self._settings = settings
         self._space_id = space_id
-        stored = _by_scope(notes)
+        stored = _by_scope(notes, f"{root}/")
         scopes = [] if settings.scope == "site" else [f"camera/{each}" for each in camera_ids]
         if settings.scope != "camera":
             scopes.append(_SITE)
@@ -113,7 +119,7 @@ class Memories:
         latest = max(epochs, key=lambda space: epochs[space])
         for space, stored in spaces.items():
             if space != latest:
-                one.forget_stored(stored, f"{_ROOT}{scope}/{space}")
+                one.forget_stored(stored, f"{self._root}/{scope}/{space}")
         if anew:
             self.reports.append(
                 f"{scope}: another embedder: epoch {one.epoch} begins, what was remembered in "
@@ -123,15 +129,15 @@ class Memories:
     def _new(self, scope: str, epoch: int) -> StoredPast:
         both = self._settings.scope == "both"
         past = Past(self._settings, _SITE_SHARE if both and scope == _SITE else 1.0)
-        return StoredPast(past, f"{_ROOT}{scope}/{self._space_id}", self._settings, epoch)
+        return StoredPast(past, f"{self._root}/{scope}/{self._space_id}", self._settings, epoch)
 
 
-def _by_scope(notes: Iterable[Note]) -> dict[str, dict[str, Stored]]:
+def _by_scope(notes: Iterable[Note], root: str) -> dict[str, dict[str, Stored]]:
     """Sort rows by scope and space."""
     found: dict[str, dict[str, Stored]] = {}
     for name, key, content in notes:
-        if name.startswith(_ROOT) and content is not None:
-            scope, space, part = name.removeprefix(_ROOT).rsplit("/", 2)
+        if name.startswith(root) and content is not None:
+            scope, space, part = name.removeprefix(root).rsplit("/", 2)
             found.setdefault(scope, {}).setdefault(space, Stored()).add(part, key, content)
     return found
 

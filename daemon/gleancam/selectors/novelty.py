@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gleancam.selectors.observation import Observation
-from gleancam.selectors.past import Likeness, Past
-from gleancam.types import Decision, Reason
+from gleancam.selectors.past import Past
+from gleancam.selectors.refractory import Refractory
+from gleancam.selectors.region_novelty import RegionNovelty
+from gleancam.selectors.vectors import MAX_COSINE_DISTANCE
+from gleancam.types import Box, Decision, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    score: float
+    threshold: float
+    nearest_id: str | None
+    region: Box | None
 
 
 class NoveltySelector:
@@ -12,25 +25,36 @@ class NoveltySelector:
 
     With τ the threshold, a frame is kept when its cosine distance to the nearest kept frame is at
     least τ, and that to the nearest frame seen more than `seen_after_s` ago is at least τ/2. The
-    score folds both into one number: the smaller of the first distance and twice the second.
+    score folds both into one number: the smaller of the first distance and twice the second. A
+    frame is also kept when enough of its regions is new (`region_novelty.py`).
 
     Without the second test an exact repeat of an episode lands just over τ from the frame that
     happened to be kept of it. `past.py` says what counts as seen, and how far suppression reaches.
-    A frame that was not sent, as when over budget, suppresses nothing. All times are the frames'
-    own.
+    A frame that was not sent, as when over budget, suppresses nothing. Right after a kept frame
+    more is wanted of the next (`refractory.py`). All times are the frames' own.
 
     Args:
         pasts: at least one; a frame has to be novel to each, and the one to which it is least so
             gives score and threshold.
+        refractory_s: time constant with which the threshold falls back after a kept frame.
+        regions: judges the small parts of a frame; None when nothing looks at them.
     """
 
     reason = Reason.NOVEL
 
-    def __init__(self, policy_id: str, *pasts: Past) -> None:
+    def __init__(
+        self,
+        policy_id: str,
+        *pasts: Past,
+        refractory_s: float = 0.0,
+        regions: RegionNovelty | None = None,
+    ) -> None:
         if not pasts:
             raise ValueError("novelty needs a past to compare with")
         self._policy_id = policy_id
         self._pasts = pasts
+        self._refractory = Refractory(refractory_s)
+        self._regions = regions
 
     @property
     def threshold(self) -> float:
@@ -39,22 +63,42 @@ class NoveltySelector:
 
     def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""
-        threshold, likeness = self._least_novel(observation)
-        keep = likeness.score >= threshold
+        found = self._judge(observation)
+        threshold = self._raised(found, observation)
+        keep = found.score >= threshold
         return Decision(
             keep=keep,
             reason=Reason.NOVEL if keep else Reason.REDUNDANT,
-            score=likeness.score,
+            score=found.score,
             threshold=threshold,
             policy_id=self._policy_id,
-            nearest_id=likeness.nearest_id,
+            nearest_id=found.nearest_id,
+            region=found.region,
         )
 
     def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
+        found = self._judge(observation)
+        passed_over = kept_id is None and (
+            found.threshold <= found.score < self._raised(found, observation)
+        )
         for past in self._pasts:
-            past.learn(observation, kept_id)
+            past.learn(observation, kept_id, passed_over=passed_over)
+        if self._regions is not None:
+            self._regions.learn(observation, kept_id, passed_over=passed_over)
+        if kept_id is not None:
+            self._refractory.kept(observation.mono_ns)
 
-    def _least_novel(self, observation: Observation) -> tuple[float, Likeness]:
-        found = [(past.threshold, past.look(observation)) for past in self._pasts]
-        return min(found, key=lambda pair: pair[1].score / pair[0])
+    def _raised(self, found: _Judged, observation: Observation) -> float:
+        """What is wanted of a frame now, so soon after the last kept one."""
+        raised = found.threshold * self._refractory.factor(observation.mono_ns)
+        return min(raised, max(found.threshold, MAX_COSINE_DISTANCE))
+
+    def _judge(self, observation: Observation) -> _Judged:
+        looks = [(past.threshold, past.look(observation)) for past in self._pasts]
+        threshold, whole = min(looks, key=lambda pair: pair[1].score / pair[0])
+        if self._regions is not None and not observation.featureless:
+            parts = self._regions.look(observation)
+            if parts.newest is not None and parts.score > whole.score:
+                return _Judged(parts.score, threshold, whole.nearest_id, parts.newest.box)
+        return _Judged(whole.score, threshold, whole.nearest_id, None)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gleancam.selectors.luma import difference, gain_matched, is_featureless
-from gleancam.types import EmbeddedFrame
+from gleancam.types import Box, EmbeddedFrame, EmbeddedPart
 from gleancam_engines.planes import Float32Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A small part of a frame, and what is known of it alone."""
+
+    box: Box
+    seen: Observation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +29,7 @@ class Observation:
         space_id: names the embedding's space.
         featureless: the picture shows one colour; its embedding is that of noise.
         still: nothing has changed since the embedded frame before.
+        regions: its small changed parts, if they were looked at.
     """
 
     camera_id: str
@@ -29,6 +39,7 @@ class Observation:
     space_id: str
     featureless: bool = False
     still: bool = False
+    regions: tuple[Region, ...] = ()
 
 
 class Observer:
@@ -43,8 +54,8 @@ class Observer:
         self._still = still
         self._previous: Float32Array | None = None
 
-    def observe(self, embedded: EmbeddedFrame) -> Observation:
-        """Look at the next embedded frame."""
+    def observe(self, embedded: EmbeddedFrame, parts: Iterable[EmbeddedPart] = ()) -> Observation:
+        """Look at the next embedded frame and its parts."""
         frame, luma = embedded.frame, embedded.frame.thumbnail.luma
         previous, self._previous = self._previous, luma
         return Observation(
@@ -55,7 +66,21 @@ class Observer:
             embedded.space_id,
             featureless=is_featureless(luma),
             still=previous is not None and self._is_still(previous, luma),
+            regions=tuple(_region(embedded, part) for part in parts),
         )
 
     def _is_still(self, before: Float32Array, now: Float32Array) -> bool:
         return difference(gain_matched(now, before), before) <= self._still
+
+
+def _region(embedded: EmbeddedFrame, part: EmbeddedPart) -> Region:
+    frame = embedded.frame
+    seen = Observation(
+        frame.camera_id,
+        frame.captured_ns,
+        frame.mono_ns,
+        part.embedding,
+        embedded.space_id,
+        featureless=part.featureless,
+    )
+    return Region(part.box, seen)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from gleancam.config.keys import Novelty
 from gleancam.selectors.memory import CentreMemory
 from gleancam.selectors.observation import Observation
-from gleancam.selectors.seen import SeenMemory
+from gleancam.selectors.refractory import MOST, OVER
+from gleancam.selectors.seen import Reach, SeenMemory
 from gleancam.selectors.watched import WatchedTime
 
 NET = 0.75
@@ -42,6 +43,8 @@ class Past:
 
     With τ the threshold, everything that `score` puts below it lies, in chords, within √(2τ) + √τ
     of a sent centre: nearer than τ itself, or nearer than τ/2 to an entry that is nearer than τ.
+    Entries of frames passed over right after a kept one are up to 3τ away, and count only once
+    that time is long over: an exact repeat finds them.
 
     Args:
         share: of the configured threshold that counts here.
@@ -52,6 +55,8 @@ class Past:
         self._share = share
         self._wanted = 0.0
         self._seen_after_ns = round(settings.seen_after_s * 1e9)
+        over_s = max(settings.seen_after_s, OVER * settings.refractory_s)
+        self._passed_over_after_ns = round(over_s * 1e9)
         self._half_life_ns = round(settings.half_life_days * DAY_NS)
         self._swept_ns = 0
         self._now_ns = 0
@@ -84,12 +89,21 @@ class Past:
         distance, nearest_id = self.centres.nearest_sent(observation.embedding)
         if observation.featureless:
             return Likeness(distance, nearest_id, 0.0)
-        before_ns = self.time.at(observation.mono_ns) - self._seen_after_ns
-        seen = self.seen.nearest(observation.embedding, before_ns, self.threshold)
+        now_ns = self.time.at(observation.mono_ns)
+        seen = self.seen.nearest(
+            observation.embedding,
+            Reach(now_ns - self._seen_after_ns, self.threshold),
+            Reach(now_ns - self._passed_over_after_ns, MOST * self.threshold),
+        )
         return Likeness(distance, nearest_id, min(distance, 2 * seen))
 
-    def learn(self, observation: Observation, kept_id: str | None) -> None:
-        """Take in a frame and whether it was kept; the same frame again changes nothing."""
+    def learn(
+        self, observation: Observation, kept_id: str | None, *, passed_over: bool = False
+    ) -> None:
+        """Take in a frame and whether it was kept; the same frame again changes nothing.
+
+        It was `passed_over` when only the frame kept just before it stood in its way.
+        """
         if observation is self._learnt:
             return
         self._learnt = observation
@@ -97,13 +111,14 @@ class Past:
         self._now_ns = now_ns = self.time.at(observation.mono_ns)
         self._rehang(self.centres.cover(observation.embedding, now_ns, kept_id or ""))
         nearest = self.centres.find_sent(observation.embedding)
-        if nearest is not None and nearest.distance < self.threshold:
+        reach = MOST * self.threshold if passed_over else self.threshold
+        if nearest is not None and nearest.distance < reach:
             self.seen.see(observation.embedding, now_ns, nearest)
         self._forget(now_ns)
 
     def resume(self, watched_ns: int) -> None:
         """Go on where another process ended: whatever it saw was seen long enough ago."""
-        self.time = WatchedTime(watched_ns + self._seen_after_ns + 1)
+        self.time = WatchedTime(watched_ns + self._passed_over_after_ns + 1)
         self._swept_ns = self._now_ns = watched_ns
 
     def _forget(self, now_ns: int) -> None:
@@ -113,4 +128,4 @@ class Past:
 
     def _rehang(self, gone: tuple[int, ...]) -> None:
         if gone:
-            self.seen.rehang(gone, self.centres.nearest_sent_rows, self.threshold)
+            self.seen.rehang(gone, self.centres.nearest_sent_rows, MOST * self.threshold)

@@ -30,6 +30,10 @@ class Policy:
         return next((decision for decision in decisions if decision.keep), decisions[-1])
 
     def learn(self, observation: Observation, kept_id: str | None) -> None:
-        """Tell every selector of a frame and whether it was kept."""
-        for selector in self._selectors:
+        """Tell every selector of a frame and whether it was kept.
+
+        The one that measures redundancy learns first: selectors may share a past, which takes a
+        frame in once, and that one knows why it was passed over.
+        """
+        for selector in reversed(self._selectors):
             selector.learn(observation, kept_id)

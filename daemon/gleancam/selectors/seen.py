@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +17,19 @@ FindCentres: TypeAlias = Callable[[Float32Array], "tuple[npt.NDArray[np.intp], F
 """Gives rows of and distances to the sent centres nearest to `(N, D)` vectors."""
 _BLOCK = 256
 """Entries measured at once: a few megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which entries count.
+
+    Attributes:
+        before_ns: those first seen before.
+        within: those no farther from their own centre, a cosine distance.
+    """
+
+    before_ns: int
+    within: float
 
 
 class SeenMemory:
@@ -44,14 +58,11 @@ class SeenMemory:
     def __len__(self) -> int:
         return len(self._table)
 
-    def nearest(
-        self, embedding: Float32Array, before_ns: int, within: float = MAX_COSINE_DISTANCE
-    ) -> float:
-        """Cosine distance to the nearest entry first seen before `before_ns`; 2 without one.
-
-        Entries farther than `within` from their own centre do not count.
-        """
-        counts = (self._first_ns < before_ns) & (self._own <= within)
+    def nearest(self, embedding: Float32Array, *reaches: Reach) -> float:
+        """Cosine distance to the nearest entry within one of the reaches; 2 without one."""
+        counts = np.zeros(self._capacity, np.bool_)
+        for reach in reaches:
+            counts |= (self._first_ns < reach.before_ns) & (self._own <= reach.within)
         found = self._table.nearest(embedding, among=counts)
         return found.distance if found else MAX_COSINE_DISTANCE
 

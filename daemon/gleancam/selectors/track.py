@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from gleancam.config.keys import Camera, Selection
 from gleancam.mask import thumbnail_cells
 from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.observation import Observation, Observer
+from gleancam.selectors.regions import RegionFinder
 from gleancam.selectors.scene import SceneDetector
-from gleancam.types import EmbeddedFrame, Frame, Pending, SceneChange
+from gleancam.types import Box, EmbeddedFrame, EmbeddedPart, Frame, Pending, SceneChange
 from gleancam_engines.errors import SpaceError
 
 
@@ -35,7 +36,11 @@ class Track:
         self._space_id = space_id
         self._looks_for_scenes = selection.scene.enabled
         blind = thumbnail_cells([part.polygon for part in (*camera.ignore, *camera.mask)])
-        self._gate = ChangeGate(selection.gate, ~blind)
+        regions = selection.regions
+        self._gate = ChangeGate(
+            selection.gate, ~blind, regions.every_s if regions.enabled else None
+        )
+        self._regions = RegionFinder(regions, ~blind)
         self._observer = Observer(selection.gate.min_difference)
         self._scene = SceneDetector(selection.scene, camera.id, new_id)
         self.judge = judge
@@ -57,10 +62,17 @@ class Track:
 
     def passes(self, frame: Frame) -> bool:
         """Whether `frame` is to be embedded; False counts as gated."""
+        self._regions.look(frame.thumbnail)
         changed = self._gate.passes(frame.thumbnail)
         return changed or self._scene.open
 
-    def observe(self, embedded: EmbeddedFrame) -> tuple[Observation, tuple[SceneChange, ...]]:
+    def regions(self, frame: Frame) -> list[Box]:
+        """The parts of a frame that are to be embedded besides; mostly none."""
+        return self._regions.find(frame.thumbnail, frame.planes.width / frame.planes.height)
+
+    def observe(
+        self, embedded: EmbeddedFrame, parts: Iterable[EmbeddedPart]
+    ) -> tuple[Observation, tuple[SceneChange, ...]]:
         """Look at the next embedded frame: what is to be judged, and the changes it confirms.
 
         Raises:
@@ -69,7 +81,9 @@ class Track:
         self._require_space(embedded)
         self._gate.embedded(embedded.frame.thumbnail)
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
-        return self._observer.observe(embedded), changes
+        if changes:
+            self._regions.reset()
+        return self._observer.observe(embedded, parts), changes
 
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:
