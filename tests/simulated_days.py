@@ -30,9 +30,10 @@ class Kind:
         types: different visits there may be.
         busy: (first, last) second of the day between which nine of ten visits fall.
         storm: hours of wind, in which everything moves and little is new.
-        burst: visits that come in one hour besides.
-        moved: second at which the camera is knocked; None for never.
-        drift: how far the light turns the picture in a day, in radians.
+        bursts: visits that come in one hour besides, for each such hour.
+        moved: seconds at which the camera is knocked.
+        drift: how far the light turns the picture, in radians.
+        turns: how often a day it does so.
         noise: of the sensor: its square is the cosine distance of idle frames.
     """
 
@@ -40,9 +41,10 @@ class Kind:
     types: int = 250
     busy: tuple[int, int] = (6 * 3600, 20 * 3600)
     storm: float = 0.0
-    burst: int = 0
-    moved: int | None = None
+    bursts: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
     drift: float = 0.6
+    turns: int = 1
     noise: float = 0.17
 
 
@@ -80,19 +82,20 @@ class World:
         odds = 1 / (1 + np.arange(kind.types)) ** 0.8
         self._odds = odds / odds.sum()
 
-    def day(self) -> Day:
-        """The next day."""
-        kind, rng = self._kind, self._rng
+    def day(self, kind: Kind | None = None) -> Day:
+        """The next day; of another kind, but with the same types, when one is given."""
+        self._kind = kind = kind or self._kind
+        rng = self._rng
         size, type_, wander = self._visits()
         pose = np.full(DAY_S, self._pose)
-        if kind.moved is not None:
+        for second in kind.moved:
             self._pose = (self._pose + 1) % len(self._poses)
-            pose[kind.moved :] = self._pose
+            pose[second:] = self._pose
         wind = self._wind()
         active = (size > 0) | wind
         looked = active | (np.arange(DAY_S) % _IDLE_EVERY_S == 0)
         at = np.flatnonzero(looked)
-        turn = kind.drift * np.sin(2 * np.pi * at / DAY_S)
+        turn = kind.drift * np.sin(2 * np.pi * kind.turns * at / DAY_S)
         picture = self._poses[pose[at]] + turn[:, None] * self._light
         picture = picture + size[at, None] * (self._types[type_[at]] + wander[at])
         noise = kind.noise / np.sqrt(_DIMENSIONS) * rng.normal(size=(len(at), _DIMENSIONS))
@@ -130,8 +133,10 @@ class World:
         kind, rng = self._kind, self._rng
         by_day = rng.uniform(*kind.busy, rng.poisson(0.9 * kind.visits))
         any_time = rng.uniform(0, DAY_S, rng.poisson(0.1 * kind.visits))
-        burst = rng.uniform(0, 3600, kind.burst) + rng.uniform(*kind.busy)
-        starts = np.concatenate([by_day, any_time, burst])
+        bursts = [
+            rng.uniform(0, 3600, visits) + rng.uniform(*kind.busy) for visits in kind.bursts
+        ]
+        starts = np.concatenate([by_day, any_time, *bursts])
         return np.sort(starts[starts < DAY_S - 4]).astype(np.int64)
 
     def _wind(self) -> npt.NDArray[np.bool_]:
@@ -143,6 +148,18 @@ class World:
 
     def _directions(self, count: int) -> npt.NDArray[np.float64]:
         return _unit(self._rng.normal(size=(count, _DIMENSIONS)))
+
+
+def across(first: Day, second: Day, at_s: int) -> Day:
+    """The 24 hours from `at_s` of one day to the same time of the next."""
+    late, early = first.seconds >= at_s, second.seconds < at_s
+    seconds = np.concatenate([first.seconds[late] - at_s, second.seconds[early] + DAY_S - at_s])
+    return Day(
+        seconds,
+        np.concatenate([first.embeddings[late], second.embeddings[early]]),
+        np.concatenate([first.still[late], second.still[early]]),
+        np.concatenate([first.cluster[late], second.cluster[early]]),
+    )
 
 
 def k_center(day: Day, count: int) -> npt.NDArray[np.int64]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from gleancam.selectors.budget_amount import Amount
 from gleancam.selectors.budget_bucket import Bucket
-from gleancam.selectors.budget_pace import Pace
-from gleancam.selectors.budget_percentile import PercentileThreshold
+from gleancam.selectors.budget_demand import Demand
+from gleancam.selectors.budget_ladder import rungs
+import numpy as np
+import numpy.typing as npt
 
-_MOST = 0.5
-"""The largest share of candidates that is ever aimed at."""
+DIMENSION = 2.0
 _BURST = 2.0
 """So many times the threshold: worth the reserve."""
 
@@ -37,38 +38,36 @@ class BudgetController:
         start: the threshold before anything is known.
     """
 
-    def __init__(self, amount: Amount, start: float) -> None:
+    def __init__(self, amount: Amount, start: float, finest: float) -> None:
         self.bucket = Bucket(amount)
-        self.pace = Pace()
-        self.percentile = PercentileThreshold(start)
-
-    @property
-    def threshold(self) -> float:
-        """The score from which a frame is worth its bytes now."""
-        return self.percentile.level
-
-    @property
-    def share(self) -> float:
-        """The share of candidates aimed at, 0…0.5."""
-        bucket = self.bucket
-        to_come = self.pace.to_come(bucket.phase, bucket.amount.limit / bucket.usual_cost)
-        return min(_MOST, bucket.left / bucket.usual_cost / max(1.0, to_come))
+        self.rungs = rungs(finest)
+        self.demand = Demand((start / self.rungs) ** DIMENSION)
+        self.threshold = start
 
     def advance(self, mono_ns: int) -> None:
         """Look at the time of the next frame."""
         if self.bucket.advance(mono_ns):
-            self.pace.turn()
+            self.demand.turn()
+        bucket = self.bucket
+        samples = bucket.amount.limit / bucket.usual_cost
+        to_come = self.demand.to_come(bucket.phase, samples)
+        left = max(bucket.left / bucket.usual_cost, 0.5)
+        self.threshold = crossing(self.rungs, to_come, left)
 
     def affords(self, score: float, *, frugal: bool = False) -> bool:
         """Whether a sample of this score may be chosen; `frugal` wants one worth the reserve."""
         burst = score >= _BURST * self.threshold
-        done = self.pace.done(self.bucket.phase)
+        rung = int(np.searchsorted(self.rungs, self.threshold).clip(0, len(self.rungs) - 1))
+        done = self.demand.done(self.bucket.phase, rung)
         return (burst or not frugal) and self.bucket.affords(done, burst=burst)
 
-    def learn(self, score: float, floor: float, sample_id: str | None) -> None:
+    def learn(self, events: npt.NDArray[np.bool_], sample_id: str | None) -> None:
         """Take note of a frame, and of its sample id if it was kept."""
         if sample_id is not None:
             self.bucket.charge(sample_id)
-        if score >= floor:
-            self.pace.count(self.bucket.phase)
-            self.percentile.follow(score, floor, self.share)
+        self.demand.count(self.bucket.phase, events)
+
+
+def crossing(rungs, to_come, left):
+    logs = np.log(np.maximum(to_come, 1e-3))[::-1]
+    return float(np.exp(np.interp(np.log(left), logs, np.log(rungs[::-1]))))

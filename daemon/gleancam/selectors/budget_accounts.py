@@ -11,7 +11,7 @@ from gleancam.config.keys import Camera, Novelty, Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam.selectors.budget_ration import FINEST, Ration, RationFacts
-from gleancam.selectors.budget_state import encode, restore
+encode=restore=None
 from gleancam.types import Note
 
 _ROOT = "budget/"
@@ -129,8 +129,9 @@ def net(selection: Selection, cameras: Sequence[Camera]) -> Novelty:
 def _open(selection: Selection, cameras: Sequence[Camera]) -> dict[str, BudgetController]:
     written = {f"camera/{camera.id}": camera.budget for camera in cameras}
     written[_SITE] = selection.budget
+    start = selection.novelty.threshold
     return {
-        name: BudgetController(parse_amount(text), selection.novelty.threshold)
+        name: BudgetController(parse_amount(text), start, FINEST * start)
         for name, text in written.items()
         if text is not None
     }

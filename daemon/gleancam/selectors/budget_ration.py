@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from gleancam.config.keys import Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_floor import IdleFloor
+from gleancam.selectors.budget_ladder import Ladder
 from gleancam.selectors.budget_night import NightWindow
 from gleancam.selectors.budget_percentile import PercentileThreshold
 from gleancam.selectors.budget_ranks import ScoreRanks
+from gleancam_engines.planes import Float32Array
 from gleancam.types import Decision, EmbeddedFrame, Reason
 
-FINEST = 0.5
+FINEST = 0.25
 """The least threshold a budget may come to, as a share of the configured one."""
 
 
@@ -55,6 +57,8 @@ class Ration:
         self._floor = IdleFloor(selection.gate.min_difference, FINEST * self._fixed)
         self._night = NightWindow(selection.night)
         self._ranks = ScoreRanks()
+        self._ladder = Ladder(FINEST * self._fixed)
+        self._latest: Float32Array | None = None
 
     @property
     def threshold(self) -> float:
@@ -70,6 +74,7 @@ class Ration:
         for budget in self._budgets:
             budget.advance(embedded.frame.mono_ns)
         self._floor.learn(embedded)
+        self._latest = embedded.embedding
 
     def judge(self, decision: Decision, captured_ns: int) -> Decision:
         """Refuse what no budget affords; say how the score ranks and how likely it was kept."""
@@ -89,14 +94,16 @@ class Ration:
         self._ranks.learn(score)
         if self._share is not None:
             self._ratio.follow(score, self._floor.level, self._share)
+        if not self._budgets or self._latest is None:
+            return
+        sent = sample_id is not None
+        events = self._ladder.events(self._latest, score, self._floor.level, sent=sent)
         for budget in self._budgets:
-            budget.learn(score, self._floor.level, sample_id)
+            budget.learn(events, sample_id)
 
     @property
     def facts(self) -> RationFacts:
         """This in numbers."""
-        shares = [budget.share for budget in self._budgets] if self._follows_budget else []
-        if self._share is not None:
-            shares = [self._share]
-        percentile = 1 - min(shares) if shares else None
+        fixed = self._share is None and not self._follows_budget
+        percentile = None if fixed else self._ranks.rank(self.threshold)
         return RationFacts(self._camera_id, self.threshold, self._floor.level, percentile)

@@ -96,7 +96,8 @@ class Past:
         self._learnt = embedded
         self.time.begin(embedded.frame.mono_ns)
         self._now_ns = now_ns = self.time.at(embedded.frame.mono_ns)
-        self._rehang(self.centres.cover(embedded.embedding, now_ns, kept_id or ""))
+        apart = NET * self.threshold
+        self._rehang(self.centres.cover(embedded.embedding, now_ns, kept_id or "", apart))
         nearest = self.centres.find_sent(embedded.embedding)
         if nearest is not None and nearest.distance < self.threshold:
             self.seen.see(embedded.embedding, now_ns, nearest)
