@@ -7,6 +7,7 @@ every ten seconds, as through the change gate, others every second.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,9 +134,7 @@ class World:
         kind, rng = self._kind, self._rng
         by_day = rng.uniform(*kind.busy, rng.poisson(0.9 * kind.visits))
         any_time = rng.uniform(0, DAY_S, rng.poisson(0.1 * kind.visits))
-        bursts = [
-            rng.uniform(0, 3600, visits) + rng.uniform(*kind.busy) for visits in kind.bursts
-        ]
+        bursts = [rng.uniform(0, 3600, visits) + rng.uniform(*kind.busy) for visits in kind.bursts]
         starts = np.concatenate([by_day, any_time, *bursts])
         return np.sort(starts[starts < DAY_S - 4]).astype(np.int64)
 
@@ -150,35 +149,46 @@ class World:
         return _unit(self._rng.normal(size=(count, _DIMENSIONS)))
 
 
+def part(day: Day, first_s: int, last_s: int) -> Day:
+    """The frames of a day from one second to before another."""
+    inside = (day.seconds >= first_s) & (day.seconds < last_s)
+    return Day(day.seconds[inside], day.embeddings[inside], day.still[inside], day.cluster[inside])
+
+
 def across(first: Day, second: Day, at_s: int) -> Day:
     """The 24 hours from `at_s` of one day to the same time of the next."""
-    late, early = first.seconds >= at_s, second.seconds < at_s
-    seconds = np.concatenate([first.seconds[late] - at_s, second.seconds[early] + DAY_S - at_s])
+    late, early = part(first, at_s, DAY_S), part(second, 0, at_s)
     return Day(
-        seconds,
-        np.concatenate([first.embeddings[late], second.embeddings[early]]),
-        np.concatenate([first.still[late], second.still[early]]),
-        np.concatenate([first.cluster[late], second.cluster[early]]),
+        np.concatenate([late.seconds - at_s, early.seconds + DAY_S - at_s]),
+        np.concatenate([late.embeddings, early.embeddings]),
+        np.concatenate([late.still, early.still]),
+        np.concatenate([late.cluster, early.cluster]),
     )
 
 
-def k_center(day: Day, count: int) -> npt.NDArray[np.int64]:
+def k_center(day: Day, count: int, known: Float32Array | None = None) -> npt.NDArray[np.int64]:
     """Choose `count` frames of a whole day greedily, each the farthest from those before.
 
     Gonzalez 1985: within twice the radius of the best choice. It knows the future.
+
+    Args:
+        known: `(K, D)` embeddings that are there already; without any, it begins with frame 0.
     """
-    chosen = [0]
-    nearest = 1 - day.embeddings @ day.embeddings[0]
+    nearest = np.full(len(day.seconds), np.inf, np.float32)
+    for embedding in () if known is None else known:
+        nearest = np.minimum(nearest, 1 - day.embeddings @ embedding)
+    chosen: list[int] = []
     while len(chosen) < min(count, len(nearest)):
         chosen.append(int(nearest.argmax()))
         nearest = np.minimum(nearest, 1 - day.embeddings @ day.embeddings[chosen[-1]])
     return np.array(chosen)
 
 
-def coverage(day: Day, kept: npt.NDArray[np.int64]) -> float:
-    """Share of the day's clusters that a kept frame shows."""
+def coverage(day: Day, kept: npt.NDArray[np.int64], known: Collection[int] = ()) -> float:
+    """Share of the day's clusters that a kept frame shows, or that were `known` before."""
     true = set(day.cluster.tolist()) - {-1}
-    return len(set(day.cluster[kept].tolist()) & true) / max(1, len(true))
+    shown = {*day.cluster[kept].tolist(), *known}
+    return len(shown & true) / max(1, len(true))
 
 
 def _unit(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -11,7 +11,7 @@ from gleancam.config.keys import Camera, Novelty, Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam.selectors.budget_ration import FINEST, Ration, RationFacts
-encode=restore=None
+from gleancam.selectors.budget_state import encode, restore
 from gleancam.types import Note
 
 _ROOT = "budget/"
@@ -95,10 +95,10 @@ class Budgets:
     def _is_stale(self, name: str, budget: BudgetController) -> bool:
         charged, elapsed_ns = self._stored.get(name, (-1.0, 0))
         age_ns = abs(budget.bucket.elapsed_ns - elapsed_ns)
-        return charged != budget.bucket.charged or age_ns >= _STORE_EVERY_NS
+        return charged != _charged(budget) or age_ns >= _STORE_EVERY_NS
 
     def _note(self, name: str, budget: BudgetController) -> Note:
-        self._stored[name] = (budget.bucket.charged, budget.bucket.elapsed_ns)
+        self._stored[name] = (_charged(budget), budget.bucket.elapsed_ns)
         return Note(f"{_ROOT}{name}", 0, encode(budget, self._space_id))
 
     def _take_over(self, notes: Iterable[Note]) -> None:
@@ -113,6 +113,10 @@ class Budgets:
                 self.reports.append(f"{name}: another kind of budget: it begins anew")
         except ValueError as error:
             self.reports.append(f"{name}: begins anew: {error}")
+
+
+def _charged(budget: BudgetController) -> float:
+    return budget.bucket.charged + budget.bucket.reserved_charged
 
 
 def net(selection: Selection, cameras: Sequence[Camera]) -> Novelty:

@@ -11,8 +11,8 @@ from gleancam.selectors.budget_ladder import Ladder
 from gleancam.selectors.budget_night import NightWindow
 from gleancam.selectors.budget_percentile import PercentileThreshold
 from gleancam.selectors.budget_ranks import ScoreRanks
-from gleancam_engines.planes import Float32Array
 from gleancam.types import Decision, EmbeddedFrame, Reason
+from gleancam_engines.planes import Float32Array
 
 FINEST = 0.25
 """The least threshold a budget may come to, as a share of the configured one."""
@@ -25,7 +25,7 @@ class RationFacts:
     Attributes:
         threshold: cosine distance from which a frame is kept.
         floor: the noise floor learnt, a cosine distance.
-        percentile: of scores, at which the threshold is held; None where it is fixed.
+        percentile: of the latest scores, that the threshold is now; None where it is fixed.
     """
 
     camera_id: str
