@@ -33,8 +33,8 @@ def table(results: Iterable[Result]) -> str:
     rows: defaultdict[tuple[str, int], list[Result]] = defaultdict(list)
     for result in results:
         rows[result.case, result.day].append(result)
-    head = "| case | day | spent | of k-center's coverage: least, median, greatest |\n|---|---|---|---|"
-    return "\n".join([head, *(_row(*key, each) for key, each in rows.items())])
+    head = "| case | day | spent | of k-center's coverage: least, median, greatest |"
+    return "\n".join([head, "|---|---|---|---|", *(_row(*key, each) for key, each in rows.items())])
 
 
 def _row(case: str, day: int, results: list[Result]) -> str:

@@ -67,9 +67,13 @@ class Demand:
         """`(16,)`: events of each rung expected until the period ends; none exceeds one below.
 
         Args:
+            phase: where in the period it is now, 0…1.
             samples: that the budget has room for in a period.
         """
-        guess = self._unknown(phase, samples) if self.usual is None else self._known(phase, samples)
+        if self.usual is None:
+            guess = self._unknown(phase, samples)
+        else:
+            guess = self._known(np.minimum(self.usual, samples), phase)
         falling: npt.NDArray[np.float64] = np.maximum.accumulate(guess[::-1])[::-1]
         return falling
 
@@ -82,8 +86,7 @@ class Demand:
         guess: npt.NDArray[np.float64] = np.maximum.reduce([on, again, believed * fades])
         return guess
 
-    def _known(self, phase: float, samples: float) -> npt.NDArray[np.float64]:
-        usual = np.minimum(self.usual, samples)
+    def _known(self, usual: npt.NDArray[np.float64], phase: float) -> npt.NDArray[np.float64]:
         before = _before(usual, phase)
         likeness = (_AS_USUAL + self.today.sum(axis=1)) / (_AS_USUAL + before)
         rest: npt.NDArray[np.float64] = (usual.sum(axis=1) - before) * likeness

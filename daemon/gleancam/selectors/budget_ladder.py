@@ -16,7 +16,8 @@ _ROOM = 64
 
 def rungs(finest: float) -> npt.NDArray[np.float64]:
     """`(16,)` cosine distances, each a quarter more than the one before."""
-    return finest * _STEP ** np.arange(RUNGS)
+    ladder: npt.NDArray[np.float64] = finest * _STEP ** np.arange(RUNGS, dtype=np.float64)
+    return ladder
 
 
 class Ladder:
@@ -47,6 +48,7 @@ class Ladder:
         Args:
             embedding: `(D,)`, norm 1.
             score: cosine distance, 0…2, to what was sent.
+            floor: the camera's noise floor, a cosine distance.
             sent: it was kept, so that from now on it shows in the scores.
         """
         least = np.maximum(self._rungs, floor)
