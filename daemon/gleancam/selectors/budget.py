@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.selectors.budget_amount import Amount
+from gleancam.selectors.budget_amount import HOUR_NS, Amount
 from gleancam.selectors.budget_bucket import Bucket
 from gleancam.selectors.budget_demand import Demand
 from gleancam.selectors.budget_ladder import rungs
@@ -46,7 +46,7 @@ class BudgetController:
         self.bucket = Bucket(amount)
         self.finest = finest
         self._rungs = rungs(finest)
-        self.demand = Demand(self._rungs / start)
+        self.demand = Demand(self._rungs / start, daily=amount.period_ns > HOUR_NS)
         self.rethink()
 
     def advance(self, mono_ns: int) -> None:

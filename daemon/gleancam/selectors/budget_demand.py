@@ -8,11 +8,11 @@ import numpy.typing as npt
 from gleancam.selectors.budget_ladder import RUNGS
 
 HOURS = 24
-_BUSY_SHARE = 1 / 4
-"""Of a day that is not known yet: what comes now will go on for a quarter of what is left."""
-_AGAIN_SHARE = 1 / 12
-"""And for a twelfth of what is left it will be as busy as in the busiest hour so far."""
-_FADING = 2.25
+_BUSY_SHARE = 1 / 6
+"""Of a day that is not known yet: what comes now will go on for a sixth of what is left."""
+_AGAIN_SHARE = 1 / 24
+"""And for a 24th of what is left it will be as busy as in the busiest hour so far."""
+_FADING = 2.5
 """How fast, as the time left shrinks, what was believed before the first frame is forgotten."""
 _DIMENSION = 2.0
 """With half the distance there are 2² times as many unlike things: a guess, until they came."""
@@ -28,8 +28,8 @@ class Demand:
     Later days are like those before: what is to come, at each rung, is what came in the hours that
     are left, times how today compares so far (the mean of a Gamma distribution that begins at 1).
 
-    On the first day it is the most of three guesses: what comes now goes on for a quarter of the
-    time left; a twelfth of it is like the busiest hour so far; and, while little has come, what
+    On the first day it is the most of three guesses: what comes now goes on for a sixth of the
+    time left; a 24th of it is like the busiest hour so far; and, while little has come, what
     was believed before the first frame: at the configured threshold there are as many things in a
     day as the budget has samples. That fades as time passes and as things come. All three would
     rather spend too soon than too late: a thing kept in the morning shows as much as one kept in
@@ -37,15 +37,18 @@ class Demand:
 
     Args:
         scale: `(16,)`, each rung in terms of the configured threshold.
+        daily: the hours of a period are unlike each other, and the same every time. What comes in
+            the parts of an hour is chance: there only the number counts.
 
     Attributes:
         today: `(16, 24)` events of each rung in each hour of this period.
         usual: those of the periods before, half and half; None in the first.
     """
 
-    def __init__(self, scale: npt.NDArray[np.float64]) -> None:
+    def __init__(self, scale: npt.NDArray[np.float64], *, daily: bool = True) -> None:
         self.today: npt.NDArray[np.float64] = np.zeros((RUNGS, HOURS))
         self.usual: npt.NDArray[np.float64] | None = None
+        self._daily = daily
         self._believed = scale**-_DIMENSION
 
     def count(self, phase: float, events: npt.NDArray[np.bool_]) -> None:
@@ -54,7 +57,9 @@ class Demand:
 
     def turn(self) -> None:
         """Begin a new period: the day that ends is what is usual, half and half with before."""
-        self.usual = self.today if self.usual is None else (self.usual + self.today) / 2
+        even = np.repeat(self.today.mean(axis=1, keepdims=True), HOURS, axis=1)
+        came = self.today if self._daily else even
+        self.usual = came if self.usual is None else (self.usual + came) / 2
         self.today = np.zeros((RUNGS, HOURS))
 
     def done(self, phase: float, rung: int) -> float:
