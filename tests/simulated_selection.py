@@ -56,6 +56,11 @@ class SimulatedCamera:
         self._days = 0
         self._shown = 0
 
+    @property
+    def radius(self) -> float:
+        """Of the memory's centres, a cosine distance."""
+        return self._past.centres.radius
+
     def play(self, day: Day) -> Played:
         """Show one day."""
         kept, thresholds, above_floor, over_budget = [], [], 0, 0
