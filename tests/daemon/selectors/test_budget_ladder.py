@@ -31,7 +31,7 @@ def test_what_hovers_around_one_place_is_one_event_of_a_coarse_rung_and_many_of_
 ):
     ladder, centre = Ladder(FINEST), unlike(1)[0]
     hovering = [near(centre, 0.06, seed) for seed in range(2, 52)]
-    events = sum(ladder.events(each, FAR, 0.0, sent=False).astype(int) for each in hovering)
+    events = np.sum([ladder.events(each, FAR, 0.0, sent=False) for each in hovering], axis=0)
 
     assert events[0] > 40
     assert all(events[rungs(FINEST) > 0.15] == 1)
