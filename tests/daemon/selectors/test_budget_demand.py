@@ -30,6 +30,15 @@ def test_the_day_before_tells_what_is_to_come() -> None:
     assert demand.to_come(18 / 24, 1000)[3] == 0
 
 
+def test_the_parts_of_an_hour_are_taken_to_be_alike() -> None:
+    demand = Demand(SCALE, daily=False)
+    day_of(demand, 8, 18, 60)
+    demand.turn()
+
+    assert demand.done(0.5, 3) == pytest.approx(0.5)
+    assert demand.to_come(18 / 24, 1000)[3] < 600 / 4
+
+
 def test_a_day_unlike_those_before_is_taken_as_it_is_soon() -> None:
     demand = Demand(SCALE)
     day_of(demand, 0, 24, 10)
