@@ -7,6 +7,7 @@ every ten seconds, as through the change gate, others every second.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +31,10 @@ class Kind:
         types: different visits there may be.
         busy: (first, last) second of the day between which nine of ten visits fall.
         storm: hours of wind, in which everything moves and little is new.
-        burst: visits that come in one hour besides.
-        moved: second at which the camera is knocked; None for never.
-        drift: how far the light turns the picture in a day, in radians.
+        bursts: visits that come in one hour besides, for each such hour.
+        moved: seconds at which the camera is knocked.
+        drift: how far the light turns the picture, in radians.
+        turns: how often a day it does so.
         noise: of the sensor: its square is the cosine distance of idle frames.
     """
 
@@ -40,9 +42,10 @@ class Kind:
     types: int = 250
     busy: tuple[int, int] = (6 * 3600, 20 * 3600)
     storm: float = 0.0
-    burst: int = 0
-    moved: int | None = None
+    bursts: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
     drift: float = 0.6
+    turns: int = 1
     noise: float = 0.17
 
 
@@ -80,19 +83,20 @@ class World:
         odds = 1 / (1 + np.arange(kind.types)) ** 0.8
         self._odds = odds / odds.sum()
 
-    def day(self) -> Day:
-        """The next day."""
-        kind, rng = self._kind, self._rng
+    def day(self, kind: Kind | None = None) -> Day:
+        """The next day; of another kind, but with the same types, when one is given."""
+        self._kind = kind = kind or self._kind
+        rng = self._rng
         size, type_, wander = self._visits()
         pose = np.full(DAY_S, self._pose)
-        if kind.moved is not None:
+        for second in kind.moved:
             self._pose = (self._pose + 1) % len(self._poses)
-            pose[kind.moved :] = self._pose
+            pose[second:] = self._pose
         wind = self._wind()
         active = (size > 0) | wind
         looked = active | (np.arange(DAY_S) % _IDLE_EVERY_S == 0)
         at = np.flatnonzero(looked)
-        turn = kind.drift * np.sin(2 * np.pi * at / DAY_S)
+        turn = kind.drift * np.sin(2 * np.pi * kind.turns * at / DAY_S)
         picture = self._poses[pose[at]] + turn[:, None] * self._light
         picture = picture + size[at, None] * (self._types[type_[at]] + wander[at])
         noise = kind.noise / np.sqrt(_DIMENSIONS) * rng.normal(size=(len(at), _DIMENSIONS))
@@ -130,8 +134,8 @@ class World:
         kind, rng = self._kind, self._rng
         by_day = rng.uniform(*kind.busy, rng.poisson(0.9 * kind.visits))
         any_time = rng.uniform(0, DAY_S, rng.poisson(0.1 * kind.visits))
-        burst = rng.uniform(0, 3600, kind.burst) + rng.uniform(*kind.busy)
-        starts = np.concatenate([by_day, any_time, burst])
+        bursts = [rng.uniform(0, 3600, visits) + rng.uniform(*kind.busy) for visits in kind.bursts]
+        starts = np.concatenate([by_day, any_time, *bursts])
         return np.sort(starts[starts < DAY_S - 4]).astype(np.int64)
 
     def _wind(self) -> npt.NDArray[np.bool_]:
@@ -145,23 +149,46 @@ class World:
         return _unit(self._rng.normal(size=(count, _DIMENSIONS)))
 
 
-def k_center(day: Day, count: int) -> npt.NDArray[np.int64]:
+def part(day: Day, first_s: int, last_s: int) -> Day:
+    """The frames of a day from one second to before another."""
+    inside = (day.seconds >= first_s) & (day.seconds < last_s)
+    return Day(day.seconds[inside], day.embeddings[inside], day.still[inside], day.cluster[inside])
+
+
+def across(first: Day, second: Day, at_s: int) -> Day:
+    """The 24 hours from `at_s` of one day to the same time of the next."""
+    late, early = part(first, at_s, DAY_S), part(second, 0, at_s)
+    return Day(
+        np.concatenate([late.seconds - at_s, early.seconds + DAY_S - at_s]),
+        np.concatenate([late.embeddings, early.embeddings]),
+        np.concatenate([late.still, early.still]),
+        np.concatenate([late.cluster, early.cluster]),
+    )
+
+
+def k_center(day: Day, count: int, known: Float32Array | None = None) -> npt.NDArray[np.int64]:
     """Choose `count` frames of a whole day greedily, each the farthest from those before.
 
     Gonzalez 1985: within twice the radius of the best choice. It knows the future.
+
+    Args:
+        known: `(K, D)` embeddings that are there already; without any, it begins with frame 0.
     """
-    chosen = [0]
-    nearest = 1 - day.embeddings @ day.embeddings[0]
+    nearest = np.full(len(day.seconds), np.inf, np.float32)
+    for embedding in () if known is None else known:
+        nearest = np.minimum(nearest, 1 - day.embeddings @ embedding)
+    chosen: list[int] = []
     while len(chosen) < min(count, len(nearest)):
         chosen.append(int(nearest.argmax()))
         nearest = np.minimum(nearest, 1 - day.embeddings @ day.embeddings[chosen[-1]])
     return np.array(chosen)
 
 
-def coverage(day: Day, kept: npt.NDArray[np.int64]) -> float:
-    """Share of the day's clusters that a kept frame shows."""
+def coverage(day: Day, kept: npt.NDArray[np.int64], known: Collection[int] = ()) -> float:
+    """Share of the day's clusters that a kept frame shows, or that were `known` before."""
     true = set(day.cluster.tolist()) - {-1}
-    return len(set(day.cluster[kept].tolist()) & true) / max(1, len(true))
+    shown = {*day.cluster[kept].tolist(), *known}
+    return len(shown & true) / max(1, len(true))
 
 
 def _unit(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

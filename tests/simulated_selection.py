@@ -27,6 +27,7 @@ class Played:
         kept: indices into the day's frames.
         above_floor: frames whose score lay above the noise floor.
         over_budget: frames refused by the bucket alone.
+        spent: of the budget, in its unit, by each frame; 0 where it was not kept.
         thresholds: `(N,)`, what each frame was held against.
     """
 
@@ -34,21 +35,34 @@ class Played:
     above_floor: int
     over_budget: int
     thresholds: npt.NDArray[np.float64]
+    spent: npt.NDArray[np.float64]
 
 
 class SimulatedCamera:
-    """Plays days, one after the other, to one selection."""
+    """Plays days, one after the other, to one selection.
 
-    def __init__(self, selection: Selection) -> None:
+    Args:
+        sizes: bytes of a sample, lognormal: (median, spread of the logarithm).
+    """
+
+    def __init__(self, selection: Selection, sizes: tuple[float, float] | None = None) -> None:
+        self._sizes = sizes
+        self._rng = np.random.default_rng(1)
         self.budgets = Budgets(selection, [CAMERA], "space")
         self.ration = self.budgets.of(CAMERA.id)
         self._past = Past(net(selection, [CAMERA]))
         self._novelty = NoveltySelector("policy", self._past)
         self._days = 0
 
+    @property
+    def radius(self) -> float:
+        """Of the memory's centres, a cosine distance."""
+        return self._past.centres.radius
+
     def play(self, day: Day) -> Played:
         """Show one day."""
         kept, thresholds, above_floor, over_budget = [], [], 0, 0
+        spent = np.zeros(len(day.seconds))
         for index in range(len(day.seconds)):
             observation = self._observation(day, index)
             self.ration.advance(observation)
@@ -60,12 +74,20 @@ class SimulatedCamera:
             self._novelty.learn(observation, sample_id)
             if sample_id is not None:
                 kept.append(index)
-                self.budgets.settle(CAMERA.id, sample_id, 100_000)
+                spent[index] = size = self._size()
+                self.budgets.settle(CAMERA.id, sample_id, int(size))
             thresholds.append(decision.threshold)
             above_floor += decision.score >= self.ration.facts.floor
             over_budget += decision.reason is Reason.OVER_BUDGET
         self._days += 1
-        return Played(np.array(kept, np.int64), above_floor, over_budget, np.array(thresholds))
+        held_to = np.array(thresholds)
+        return Played(np.array(kept, np.int64), above_floor, over_budget, held_to, spent)
+
+    def _size(self) -> float:
+        if self._sizes is None:
+            return 1.0
+        median, spread = self._sizes
+        return float(median * self._rng.lognormal(0, spread))
 
     def _observation(self, day: Day, index: int) -> Observation:
         at_ns = (self._days * DAY_S + int(day.seconds[index])) * SECOND_NS

@@ -2,73 +2,77 @@
 
 from __future__ import annotations
 
-from gleancam.selectors.budget_amount import Amount
-from gleancam.selectors.budget_bucket import Bucket
-from gleancam.selectors.budget_pace import Pace
-from gleancam.selectors.budget_percentile import PercentileThreshold
+import numpy as np
+import numpy.typing as npt
 
-_MOST = 0.5
-"""The largest share of candidates that is ever aimed at."""
+from gleancam.selectors.budget_amount import HOUR_NS, Amount
+from gleancam.selectors.budget_bucket import Bucket
+from gleancam.selectors.budget_demand import Demand
+from gleancam.selectors.budget_ladder import rungs
+
 _BURST = 2.0
 """So many times the threshold: worth the reserve."""
+_LEAST_LEFT = 0.5
+"""Samples: with nothing left, the threshold is that at which hardly one more would come."""
+_LEAST_TO_COME = 1e-3
 
 
 class BudgetController:
     """Turns a budget into the score from which a frame is kept.
 
-    A *candidate* is a frame whose score lies above its camera's noise floor: quiet nights have
-    hardly any, so they save what the day can use. Of the candidates, the share
-
-        q = what is left of the budget / (cost of a sample · candidates still to come)
-
-    can be kept until the period ends (`budget_pace.py` says how many are to come). The threshold
-    follows the (1 - q) percentile of the candidates' scores (`budget_percentile.py`): it needs no
-    memory of scores, rises within a few frames of a burst, stands still while nothing happens, and
-    never sinks below the floor. Whatever it lets through, the bucket has the last word
-    (`budget_bucket.py`); of its reserve it gives only for twice the threshold, until the last hour.
+    Sixteen thresholds are watched at once (`budget_ladder.py`): how many unlike things each of them
+    would have kept, hour by hour, and so how many it would keep until the period ends
+    (`budget_demand.py`). The threshold is that at which these are just what is left of the budget:
+    a percentile of things, not of frames, so that wind, or a visit that lasts, counts for no more
+    than it shows. It rises within a few events of a burst, and sinks, to the noise floor at last,
+    when less comes than the budget has room for. Whatever it lets through, the bucket has the
+    last word (`budget_bucket.py`); of its reserve it gives only for twice the threshold, until the
+    last hour.
 
     A k-center that knows the whole day uses one radius for all of it; the nearer the threshold
-    stays to one value, the nearer online selection comes to that. So it starts where it ended the
-    day before, and moves slowly.
+    stays to one value, the nearer online selection comes to that.
 
     Cameras that share a budget share the threshold; each has its own floor.
 
     Args:
         start: the threshold before anything is known.
+        finest: the least that is watched.
+
+    Attributes:
+        threshold: the score from which a frame is worth its bytes now.
     """
 
-    def __init__(self, amount: Amount, start: float) -> None:
+    def __init__(self, amount: Amount, start: float, finest: float) -> None:
         self.bucket = Bucket(amount)
-        self.pace = Pace()
-        self.percentile = PercentileThreshold(start)
-
-    @property
-    def threshold(self) -> float:
-        """The score from which a frame is worth its bytes now."""
-        return self.percentile.level
-
-    @property
-    def share(self) -> float:
-        """The share of candidates aimed at, 0…0.5."""
-        bucket = self.bucket
-        to_come = self.pace.to_come(bucket.phase, bucket.amount.limit / bucket.usual_cost)
-        return min(_MOST, bucket.left / bucket.usual_cost / max(1.0, to_come))
+        self.finest = finest
+        self._rungs = rungs(finest)
+        self.demand = Demand(self._rungs / start, daily=amount.period_ns > HOUR_NS)
+        self.rethink()
 
     def advance(self, mono_ns: int) -> None:
         """Look at the time of the next frame."""
         if self.bucket.advance(mono_ns):
-            self.pace.turn()
+            self.demand.turn()
+        self.rethink()
 
     def affords(self, score: float, *, frugal: bool = False) -> bool:
         """Whether a sample of this score may be chosen; `frugal` wants one worth the reserve."""
         burst = score >= _BURST * self.threshold
-        done = self.pace.done(self.bucket.phase)
+        rung = min(int(np.searchsorted(self._rungs, self.threshold)), len(self._rungs) - 1)
+        done = self.demand.done(self.bucket.phase, rung)
         return (burst or not frugal) and self.bucket.affords(done, burst=burst)
 
-    def learn(self, score: float, floor: float, sample_id: str | None) -> None:
-        """Take note of a frame, and of its sample id if it was kept."""
+    def learn(self, events: npt.NDArray[np.bool_], sample_id: str | None) -> None:
+        """Take note of a frame, of which thresholds it is an event, and of its id if kept."""
         if sample_id is not None:
             self.bucket.charge(sample_id)
-        if score >= floor:
-            self.pace.count(self.bucket.phase)
-            self.percentile.follow(score, floor, self.share)
+        self.demand.count(self.bucket.phase, events)
+
+    def rethink(self) -> None:
+        """Set the threshold at which as much is to come as is left."""
+        bucket = self.bucket
+        to_come = self.demand.to_come(bucket.phase, bucket.limit / bucket.usual_cost)
+        left = max(_LEAST_LEFT, bucket.left / bucket.usual_cost)
+        falling = np.log(np.maximum(_LEAST_TO_COME, to_come))
+        at = np.interp(np.log(left), falling[::-1], np.log(self._rungs[::-1]))
+        self.threshold = float(np.exp(at))

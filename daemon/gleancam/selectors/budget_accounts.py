@@ -95,10 +95,10 @@ class Budgets:
     def _is_stale(self, name: str, budget: BudgetController) -> bool:
         charged, elapsed_ns = self._stored.get(name, (-1.0, 0))
         age_ns = abs(budget.bucket.elapsed_ns - elapsed_ns)
-        return charged != budget.bucket.charged or age_ns >= _STORE_EVERY_NS
+        return charged != _charged(budget) or age_ns >= _STORE_EVERY_NS
 
     def _note(self, name: str, budget: BudgetController) -> Note:
-        self._stored[name] = (budget.bucket.charged, budget.bucket.elapsed_ns)
+        self._stored[name] = (_charged(budget), budget.bucket.elapsed_ns)
         return Note(f"{_ROOT}{name}", 0, encode(budget, self._space_id))
 
     def _take_over(self, notes: Iterable[Note]) -> None:
@@ -115,6 +115,10 @@ class Budgets:
             self.reports.append(f"{name}: begins anew: {error}")
 
 
+def _charged(budget: BudgetController) -> float:
+    return budget.bucket.charged + budget.bucket.reserved_charged
+
+
 def net(selection: Selection, cameras: Sequence[Camera]) -> Novelty:
     """How fine the memories must be: finer than `novelty.threshold` where that is not fixed."""
     follows = selection.mode == "budget" and (
@@ -129,8 +133,9 @@ def net(selection: Selection, cameras: Sequence[Camera]) -> Novelty:
 def _open(selection: Selection, cameras: Sequence[Camera]) -> dict[str, BudgetController]:
     written = {f"camera/{camera.id}": camera.budget for camera in cameras}
     written[_SITE] = selection.budget
+    start = selection.novelty.threshold
     return {
-        name: BudgetController(parse_amount(text), selection.novelty.threshold)
+        name: BudgetController(parse_amount(text), start, FINEST * start)
         for name, text in written.items()
         if text is not None
     }

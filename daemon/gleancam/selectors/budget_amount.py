@@ -10,6 +10,7 @@ Unit: TypeAlias = Literal["bytes", "samples"]
 
 _WRITTEN = re.compile(r"^([0-9]+(?:\.[0-9]+)?) ?(kB|MB|GB)?/(hour|day)\Z")
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+HOUR_NS = 3600 * 10**9
 _PERIOD_S = {"hour": 3600, "day": 86400}
 
 

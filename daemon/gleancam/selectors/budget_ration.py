@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from gleancam.config.keys import Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_floor import IdleFloor
+from gleancam.selectors.budget_ladder import Ladder
 from gleancam.selectors.budget_night import NightWindow
 from gleancam.selectors.budget_percentile import PercentileThreshold
 from gleancam.selectors.budget_ranks import ScoreRanks
 from gleancam.selectors.observation import Observation
 from gleancam.types import Decision, Reason
+from gleancam_engines.planes import Float32Array
 
-FINEST = 0.5
+FINEST = 0.25
 """The least threshold a budget may come to, as a share of the configured one."""
 
 
@@ -24,7 +26,7 @@ class RationFacts:
     Attributes:
         threshold: cosine distance from which a frame is kept.
         floor: the noise floor learnt, a cosine distance.
-        percentile: of scores, at which the threshold is held; None where it is fixed.
+        percentile: of the latest scores, that the threshold is now; None where it is fixed.
     """
 
     camera_id: str
@@ -56,6 +58,8 @@ class Ration:
         self._floor = IdleFloor(FINEST * self._fixed)
         self._night = NightWindow(selection.night)
         self._ranks = ScoreRanks()
+        self._ladder = Ladder(FINEST * self._fixed)
+        self._latest: Float32Array | None = None
 
     @property
     def threshold(self) -> float:
@@ -71,6 +75,7 @@ class Ration:
         for budget in self._budgets:
             budget.advance(observation.mono_ns)
         self._floor.learn(observation)
+        self._latest = observation.embedding
 
     def judge(self, decision: Decision, captured_ns: int) -> Decision:
         """Refuse what no budget affords; say how the score ranks and how likely it was kept."""
@@ -90,14 +95,16 @@ class Ration:
         self._ranks.learn(score)
         if self._share is not None:
             self._ratio.follow(score, self._floor.level, self._share)
+        if not self._budgets or self._latest is None:
+            return
+        sent = sample_id is not None
+        events = self._ladder.events(self._latest, score, self._floor.level, sent=sent)
         for budget in self._budgets:
-            budget.learn(score, self._floor.level, sample_id)
+            budget.learn(events, sample_id)
 
     @property
     def facts(self) -> RationFacts:
         """This in numbers."""
-        shares = [budget.share for budget in self._budgets] if self._follows_budget else []
-        if self._share is not None:
-            shares = [self._share]
-        percentile = 1 - min(shares) if shares else None
+        fixed = self._share is None and not self._follows_budget
+        percentile = None if fixed else self._ranks.rank(self.threshold)
         return RationFacts(self._camera_id, self.threshold, self._floor.level, percentile)

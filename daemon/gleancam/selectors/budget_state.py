@@ -4,48 +4,55 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from gleancam.selectors.budget import BudgetController
-from gleancam.selectors.budget_pace import HOURS
+from gleancam.selectors.budget_demand import HOURS
+from gleancam.selectors.budget_ladder import RUNGS
 
 
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     """One budget. Stored as MessagePack.
 
     Attributes:
-        space_id: of the embeddings that `threshold` is a distance of.
+        space_id: of the embeddings that events were counted of.
+        finest: lowest rung of the ladder, a cosine distance.
         elapsed_ns: since the period began.
-        spent: in the period, with what was under way as it was estimated.
-        today: candidates of the hours of this period; `usual` of those before, if there were any.
+        spent: in the period, with what was under way as it was estimated; `reserved_spent` by
+            reserved samples.
+        today: events of the hours of this period, `(16, 24)` little-endian float32; `usual` of
+            those before, if there were any.
     """
 
     unit: str
     period_ns: int
     space_id: str
+    finest: float
     elapsed_ns: int
     spent: float
+    reserved_spent: float
     usual_cost: float
     largest_cost: float
-    threshold: float
-    today: tuple[float, ...]
-    usual: tuple[float, ...] | None
+    today: bytes
+    usual: bytes | None
 
 
 def encode(budget: BudgetController, space_id: str) -> bytes:
     """Give the state of a budget."""
-    bucket, pace = budget.bucket, budget.pace
+    bucket, demand = budget.bucket, budget.demand
     return msgspec.msgpack.encode(
         BudgetState(
             unit=bucket.amount.unit,
             period_ns=bucket.amount.period_ns,
             space_id=space_id,
+            finest=budget.finest,
             elapsed_ns=bucket.elapsed_ns,
             spent=bucket.charged,
+            reserved_spent=bucket.reserved_charged,
             usual_cost=bucket.usual_cost,
             largest_cost=bucket.largest_cost,
-            threshold=budget.threshold,
-            today=tuple(pace.today.tolist()),
-            usual=None if pace.usual is None else tuple(pace.usual.tolist()),
+            today=_floats(demand.today),
+            usual=None if demand.usual is None else _floats(demand.usual),
         )
     )
 
@@ -53,7 +60,7 @@ def encode(budget: BudgetController, space_id: str) -> bytes:
 def restore(budget: BudgetController, content: bytes, space_id: str) -> bool:
     """Go on with a stored budget; False when it was one of another unit or period.
 
-    The threshold is taken over only within one embedding space.
+    What was counted is taken over only within one embedding space and for the same thresholds.
 
     Raises:
         ValueError: it is damaged.
@@ -62,15 +69,25 @@ def restore(budget: BudgetController, content: bytes, space_id: str) -> bool:
         state = msgspec.msgpack.decode(content, type=BudgetState)
     except msgspec.DecodeError as error:
         raise ValueError(f"a stored budget cannot be read: {error}") from error
-    bucket, pace = budget.bucket, budget.pace
+    bucket = budget.bucket
     if (state.unit, state.period_ns) != (bucket.amount.unit, bucket.amount.period_ns):
         return False
-    if len(state.today) != HOURS or len(state.usual or state.today) != HOURS:
-        raise ValueError(f"a stored budget has not {HOURS} hours")
+    today = _counts(state.today)
+    usual = None if state.usual is None else _counts(state.usual)
     bucket.elapsed_ns, bucket.spent = state.elapsed_ns, state.spent
+    bucket.reserved_spent = state.reserved_spent
     bucket.usual_cost, bucket.largest_cost = state.usual_cost, state.largest_cost
-    pace.today = np.array(state.today)
-    pace.usual = None if state.usual is None else np.array(state.usual)
-    if state.space_id == space_id:
-        budget.percentile.level = state.threshold
+    if (state.space_id, state.finest) == (space_id, budget.finest):
+        budget.demand.today, budget.demand.usual = today, usual
+    budget.rethink()
     return True
+
+
+def _floats(counts: npt.NDArray[np.float64]) -> bytes:
+    return counts.astype("<f4").tobytes()
+
+
+def _counts(content: bytes) -> npt.NDArray[np.float64]:
+    if len(content) != 4 * RUNGS * HOURS:
+        raise ValueError(f"a stored budget has not {RUNGS} times {HOURS} counts")
+    return np.frombuffer(content, "<f4").reshape(RUNGS, HOURS).astype(np.float64)

@@ -107,14 +107,19 @@ class CentreMemory:
         """Give row and distance of the nearest sent centre; None without one."""
         return self._table.nearest(embedding, among=self._sent)
 
-    def cover(self, embedding: Float32Array, now_ns: int, sent_id: str = "") -> tuple[int, ...]:
+    def cover(
+        self, embedding: Float32Array, now_ns: int, sent_id: str = "", apart: float = 0.0
+    ) -> tuple[int, ...]:
         """Take in one embedding; `sent_id` is its sample's when it was sent.
+
+        Unsent ones nearer than `apart` to a centre become none, though `radius` be smaller: then
+        they lie within it instead. So a net that may become fine need not be so before it has to.
 
         Returns:
             Rows of sent centres that merged away: whoever refers to them has to look again.
         """
         distances = self._table.distances(embedding)
-        near = distances < self.radius
+        near = distances < (self.radius if sent_id else max(self.radius, apart))
         if near.any() and (not sent_id or (near & self._sent[: near.size]).any()):
             self._touch(int(distances.argmin()), now_ns)
             return ()

@@ -109,7 +109,8 @@ class Past:
         self._learnt = observation
         self.time.begin(observation.mono_ns)
         self._now_ns = now_ns = self.time.at(observation.mono_ns)
-        self._rehang(self.centres.cover(observation.embedding, now_ns, kept_id or ""))
+        apart = NET * self.threshold
+        self._rehang(self.centres.cover(observation.embedding, now_ns, kept_id or "", apart))
         nearest = self.centres.find_sent(observation.embedding)
         reach = MOST * self.threshold if passed_over else self.threshold
         if nearest is not None and nearest.distance < reach:

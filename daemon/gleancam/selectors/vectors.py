@@ -68,7 +68,7 @@ class VectorTable:
         """
         answer: Float32Array = self._answer[: self._top]
         if self._top and vector is not self._asked:
-            np.subtract(1, _products(self._matrix[: self._top], vector), out=answer)
+            np.subtract(1, products(self._matrix[: self._top], vector), out=answer)
             self._tidy(answer, self.used[: self._top])
             self._asked = vector
         answer.setflags(write=False)
@@ -131,7 +131,7 @@ class VectorTable:
             self._asked = None
 
 
-def _products(matrix: Float32Array, vector: Float32Array) -> Float32Array:
+def products(matrix: Float32Array, vector: Float32Array) -> Float32Array:
     """`(K,)` float32: every row times `vector`, on this thread alone.
 
     `@` spreads it over OpenBLAS's threads. For a millisecond's work they cost more than they give:

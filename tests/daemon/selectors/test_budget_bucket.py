@@ -49,6 +49,14 @@ steps = st.lists(
 )
 
 
+short_steps = st.lists(
+    st.tuples(
+        st.integers(0, HOUR_NS // 20), st.booleans(), st.integers(LEAST, MOST), st.integers(0, 9)
+    ),
+    max_size=100,
+)
+
+
 @given(steps)
 def test_a_period_costs_no_more_than_its_budget_and_one_sample(
     film: list[tuple[int, bool, int, int]],
@@ -126,3 +134,82 @@ def test_an_event_costs_too() -> None:
 
     assert bucket.spent == 900
     assert bucket.usual_cost == LEAST
+
+
+@given(short_steps)
+def test_within_a_period_reserved_samples_and_others_keep_to_their_parts(
+    film: list[tuple[int, bool, int, int]],
+) -> None:
+    bucket, now_ns = shared(), 0
+    under_way: list[tuple[str, int]] = []
+    policy = reserved = 0.0
+    for number, (passed_ns, lottery, size, settles) in enumerate(film):
+        now_ns += passed_ns
+        if bucket.advance(now_ns):
+            break
+        if lottery and reserved + MOST <= 0.3 * LIMIT:
+            reserved += size
+            bucket.charge(str(number), reserved=True)
+            under_way.append((str(number), size))
+        elif bucket.affords(1.0, burst=True):
+            policy += size
+            bucket.charge(str(number))
+            under_way.append((str(number), size))
+        for sample_id, cost in under_way[:settles]:
+            bucket.settle(sample_id, cost)
+        under_way = under_way[settles:]
+        assert policy <= 0.7 * LIMIT + MOST
+        assert policy + reserved <= LIMIT + MOST
+
+
+def shared() -> Bucket:
+    bucket = bytes_a_day()
+    bucket.reserve(0.3 * LIMIT)
+    bucket.advance(0)
+    return bucket
+
+
+def test_others_leave_the_reserved_part() -> None:
+    bucket = Bucket(parse_amount("10/day"))
+    bucket.reserve(4)
+    bucket.advance(0)
+    for number in range(6):
+        assert bucket.affords(1.0, burst=True)
+        bucket.charge(str(number))
+
+    assert not bucket.affords(1.0, burst=True)
+    assert bucket.left == 0
+    bucket.charge("lottery", reserved=True)
+    assert (bucket.charged, bucket.reserved_charged) == (6, 1)
+
+
+def test_reserved_samples_use_their_part_first_and_then_that_of_the_others() -> None:
+    bucket = Bucket(parse_amount("10/day"))
+    bucket.reserve(4)
+    bucket.advance(0)
+    before = bucket.left
+    for number in range(4):
+        bucket.charge(str(number), reserved=True)
+        bucket.settle(str(number), 1)
+    assert bucket.left == before
+    for number in range(4, 7):
+        bucket.charge(str(number), reserved=True)
+    assert bucket.left == before - 3
+
+
+def test_what_is_reserved_begins_anew_each_period_and_what_exceeded_it_is_owed() -> None:
+    bucket = Bucket(parse_amount("10/day"))
+    bucket.reserve(2)
+    bucket.advance(0)
+    bucket.spent, bucket.reserved_spent = 8.0, 5.0
+    bucket.advance(24 * HOUR_NS)
+
+    assert bucket.spent == 3
+    assert bucket.reserved_spent == 0
+
+
+def test_the_whole_budget_cannot_be_reserved() -> None:
+    bucket = Bucket(parse_amount("10/day"))
+    for cost in (-1.0, 10.0):
+        with pytest.raises(ValueError, match="aside of 10"):
+            bucket.reserve(cost)

@@ -174,6 +174,17 @@ def test_an_unsent_centre_covers_but_is_not_what_novelty_is_measured_from() -> N
     assert (len(memory), memory.sent) == (1, 0)
 
 
+def test_unsent_frames_may_be_asked_to_lie_farther_apart_than_the_radius() -> None:
+    memory = CentreMemory(8, 0.02)
+    memory.cover(apart(0), 0)
+    memory.cover(apart(0.05), 1, apart=0.1)
+    assert len(memory) == 1
+    memory.cover(apart(0.05), 2, "sent", apart=0.1)
+
+    assert len(memory) == 2
+    assert memory.sent == 1
+
+
 def test_a_sent_frame_takes_the_place_of_unsent_centres_near_it() -> None:
     memory = CentreMemory(4, 0.1)
     memory.cover(apart(0), 0)

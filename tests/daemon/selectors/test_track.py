@@ -21,8 +21,8 @@ def test_an_embedding_of_another_space_is_refused_before_anything_is_learnt() ->
     embedding = embedded(unit(1, 0))
 
     with pytest.raises(SpaceError, match="of space other cannot be compared"):
-        track.observe(replace(embedding, space_id="other"))
+        track.observe(replace(embedding, space_id="other"), ())
 
-    seen, changes = track.observe(embedding)
+    seen, changes = track.observe(embedding, ())
     assert not seen.still, "it is the first that was looked at"
     assert changes == ()
