@@ -14,10 +14,33 @@ from gleancam.config.keys import Camera, Selection
 from gleancam.health.watch import CameraHealth
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.judge import Judge
+from gleancam.selectors.lotteries import Lotteries
+from gleancam.selectors.lottery import NOT_DRAWN, Draw
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.observation import Observation
+from gleancam.selectors.policy import stopped
+from gleancam.selectors.quota import CameraQuotas
+from gleancam.selectors.shelf import Shelf
 from gleancam.selectors.track import Track
 from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What decides whether a frame is embedded.
+
+    Attributes:
+        passed: the policy wants to look at it.
+        draw: what the lottery said, which was drawn before.
+    """
+
+    passed: bool
+    draw: Draw
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the frame is embedded, for the policy or for the lottery."""
+        return self.passed or self.draw.drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +50,7 @@ class Outcome:
     Attributes:
         frame: the frame it held; None when only thumbnails came.
         gated: nothing had changed, so the frame was not embedded.
+        draw: what the lottery said of the frame.
         scene_id: the scene the camera shows now.
         embedded: None when there was no frame, or it was gated or failed.
         observation: what was decided on: one for every embedded frame.
@@ -42,6 +66,7 @@ class Outcome:
     frame: Frame | None
     gated: bool
     scene_id: str
+    draw: Draw = NOT_DRAWN
     embedded: EmbeddedFrame | None = None
     observation: Observation | None = None
     decision: Decision | None = None
@@ -68,6 +93,7 @@ class Gleaner:
     Attributes:
         memories: what is remembered of all cameras.
         budgets: what they may send; to be told what each sample cost.
+        lotteries: their random arms.
     """
 
     def __init__(
@@ -88,17 +114,36 @@ class Gleaner:
         stored = tuple(notes)
         self.memories = memories = Memories(net(selection, cameras), ids, space_id, stored)
         self.budgets = budgets = Budgets(selection, cameras, space_id, stored)
+        self.lotteries = Lotteries(selection, cameras, budgets, stored)
+        quotas = {camera_id: CameraQuotas(selection.quotas) for camera_id in ids}
+        self._quotas = Shelf("quota/", quotas, stored)
         self._tracks = {
             camera.id: Track(
                 selection,
                 camera,
                 new_id,
                 space_id,
-                Judge(policy_id, memories.of(camera.id), budgets.of(camera.id)),
+                Judge(
+                    policy_id,
+                    memories.of(camera.id),
+                    budgets.of(camera.id),
+                    quotas[camera.id],
+                    selection,
+                ),
             )
             for camera in cameras
         }
         self._health: dict[str, CameraHealth] = {}
+
+    @property
+    def reports(self) -> list[str]:
+        """What a person should know of how the notes were taken over."""
+        return [
+            *(f"memory of {report}" for report in self.memories.reports),
+            *(f"budget of {report}" for report in self.budgets.reports),
+            *self.lotteries.shelf.reports,
+            *self._quotas.reports,
+        ]
 
     def watch_health(self, cameras: Sequence[Camera]) -> None:
         """Look for what is odd about the pictures of these cameras, too."""
@@ -110,23 +155,51 @@ class Gleaner:
         Without `room` for another sample, what would be kept is `over_budget`: not sent, and so
         still novel when it is seen again.
         """
-        frames = [pending.frame for pending in batch if self._passes(pending)]
-        embeddings = self._embed_all([frame for frame in frames if frame is not None])
-        outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
+        admissions = {pending.camera_id: self._admit(pending) for pending in batch}
+        embeddings = self._embed_all(
+            [
+                pending.frame
+                for pending in batch
+                if pending.frame is not None and admissions[pending.camera_id].embedded
+            ]
+        )
+        outcomes = [
+            self._outcome(pending, admissions[pending.camera_id], embeddings, room=room)
+            for pending in batch
+        ]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
 
     def drain(self) -> tuple[Note, ...]:
         """What is to be remembered and was not drained yet; to be stored in this order."""
-        return (*self.memories.drain(), *self.budgets.drain())
+        return (
+            *self.memories.drain(),
+            *self.budgets.drain(),
+            *self.lotteries.shelf.drain(),
+            *self._quotas.drain(),
+        )
+
+    def capture(self, camera_id: str, request_id: str) -> bool:
+        """Ask for the next frame of a camera, changed or not.
+
+        Returns:
+            False when a request of this id came before, of the latest 256.
+
+        Raises:
+            KeyError: there is no such camera.
+        """
+        return self._tracks[camera_id].judge.command.request(request_id)
 
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
         return None if health is None or outcome.frame is None else health.look(outcome.frame)
 
-    def _passes(self, pending: Pending) -> bool:
+    def _admit(self, pending: Pending) -> Admission:
         track = self._tracks[pending.camera_id]
         track.glimpse(pending)
-        return pending.frame is not None and track.passes(pending.frame)
+        if pending.frame is None:
+            return Admission(passed=False, draw=NOT_DRAWN)
+        draw = self.lotteries.draw(pending.frame)
+        return Admission(track.passes(pending.frame), draw)
 
     def _embed_all(self, frames: Sequence[Frame]) -> dict[str, Embedding]:
         """Embedding or failure of each frame, by camera."""
@@ -134,7 +207,12 @@ class Gleaner:
         return {frame.camera_id: row for frame, row in zip(frames, rows, strict=True)}
 
     def _outcome(
-        self, pending: Pending, embeddings: Mapping[str, Embedding], *, room: bool
+        self,
+        pending: Pending,
+        admission: Admission,
+        embeddings: Mapping[str, Embedding],
+        *,
+        room: bool,
     ) -> Outcome:
         track = self._tracks[pending.camera_id]
         embedding = embeddings.get(pending.camera_id)
@@ -144,24 +222,28 @@ class Gleaner:
                 frame=pending.frame,
                 gated=pending.frame is not None and embedding is None,
                 scene_id=track.scene_id,
+                draw=admission.draw,
                 failure=embedding if isinstance(embedding, str) else None,
             )
         embedded = EmbeddedFrame(pending.frame, embedding, self._space_id)
-        return self._judged(track, embedded, room=room)
+        return self._judged(track, embedded, admission, room=room)
 
-    def _judged(self, track: Track, embedded: EmbeddedFrame, *, room: bool) -> Outcome:
-        observation, changes = track.observe(embedded)
+    def _judged(
+        self, track: Track, embedded: EmbeddedFrame, admission: Admission, *, room: bool
+    ) -> Outcome:
+        observation, changes = track.observe(embedded, passed=admission.passed)
         track.judge.begin(observation, changes)
-        decision = track.judge.decide(observation)
-        if decision.keep and not room:
-            decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET, propensity=0.0)
+        decision = track.judge.decide(observation, admission.draw)
+        if not room:
+            decision = _without_room(decision)
         sample_id = self._new_id() if decision.keep else None
-        track.judge.learn(observation, decision.score, sample_id)
+        track.judge.learn(observation, decision, sample_id)
         return Outcome(
             camera_id=embedded.frame.camera_id,
             frame=embedded.frame,
             gated=False,
             scene_id=track.scene_id,
+            draw=admission.draw,
             embedded=embedded,
             observation=observation,
             decision=decision,
@@ -169,3 +251,10 @@ class Gleaner:
             changes=changes,
             notes=self.drain() if sample_id is not None else (),
         )
+
+
+def _without_room(decision: Decision) -> Decision:
+    """What becomes of a decision when nothing can be spooled: nothing had a chance."""
+    chanceless = replace(decision, random_propensity=0.0, arm="policy")
+    reason = Reason.OVER_BUDGET if decision.keep else decision.reason
+    return stopped(chanceless, reason)

@@ -35,10 +35,11 @@ class BudgetController:
 
     Args:
         start: the threshold before anything is known.
+        sharers: cameras that draw on the budget.
     """
 
-    def __init__(self, amount: Amount, start: float) -> None:
-        self.bucket = Bucket(amount)
+    def __init__(self, amount: Amount, start: float, *, sharers: int = 1) -> None:
+        self.bucket = Bucket(amount, sharers)
         self.pace = Pace()
         self.percentile = PercentileThreshold(start)
 

@@ -130,7 +130,11 @@ def _open(selection: Selection, cameras: Sequence[Camera]) -> dict[str, BudgetCo
     written = {f"camera/{camera.id}": camera.budget for camera in cameras}
     written[_SITE] = selection.budget
     return {
-        name: BudgetController(parse_amount(text), selection.novelty.threshold)
+        name: BudgetController(
+            parse_amount(text),
+            selection.novelty.threshold,
+            sharers=len(cameras) if name == _SITE else 1,
+        )
         for name, text in written.items()
         if text is not None
     }

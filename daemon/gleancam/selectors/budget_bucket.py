@@ -15,6 +15,8 @@ _FIRST_GUESS_BYTES = 100_000.0
 _WEIGHT = 0.1
 _MOST_UNDER_WAY = 64
 """More than fit between the selection and the spool: the oldest is settled as estimated."""
+DRAWN = 0.25
+"""Of the budget, the most that lotteries may want of it."""
 _LARGER = 1.5
 """A sample under way may turn out this much larger than the largest before it."""
 
@@ -28,12 +30,20 @@ class Bucket:
     by an estimate when it is chosen, and settled by what it really cost. One is afforded while
     anything is left, so the last may overshoot; what it overshoots is owed by the next period.
 
+    What the lottery is expected to draw until the period ends is kept back from all others; what it
+    draws is charged without asking.
+
     The clock only goes forward, and only while frames come: wall time, restarts and the time
     between two runs hand out nothing.
+
+    Args:
+        sharers: cameras that draw on it.
     """
 
-    def __init__(self, amount: Amount) -> None:
+    def __init__(self, amount: Amount, sharers: int = 1) -> None:
         self.amount = amount
+        self._sharers = sharers
+        self._draws_per_ns: dict[str, float] = {}
         self.elapsed_ns = 0
         self.periods = 0
         self.spent = 0.0
@@ -57,7 +67,23 @@ class Bucket:
     def left(self) -> float:
         """What the rest of the period may still cost; the reserve counts in the last hour."""
         held = 0.0 if self._in_last_stretch() else RESERVE
-        return max(0.0, self.amount.limit * (1 - held) - self.charged)
+        return max(0.0, self.amount.limit * (1 - held) - self.kept_back - self.charged)
+
+    @property
+    def kept_back(self) -> float:
+        """What the lotteries will draw until the period ends, on average."""
+        to_come_ns = self.amount.period_ns - self.elapsed_ns
+        return sum(self._draws_per_ns.values()) * to_come_ns * self.usual_cost
+
+    @property
+    def draws_per_ns(self) -> float:
+        """The most samples one camera's lottery may want in a nanosecond."""
+        samples = self.amount.limit / self.usual_cost
+        return DRAWN * samples / self._sharers / self.amount.period_ns
+
+    def reserve(self, camera_id: str, draws_per_ns: float) -> None:
+        """Say what a camera's lottery draws, in place of what was said before."""
+        self._draws_per_ns[camera_id] = draws_per_ns
 
     def advance(self, mono_ns: int) -> bool:
         """Look at the time; True when a new period began."""
@@ -100,10 +126,10 @@ class Bucket:
         return _LARGER * max(self.largest_cost, self.usual_cost)
 
     def _handed_out(self, done: float, *, burst: bool) -> float:
-        share = min(1 - RESERVE, _HASTE * done + _AHEAD)
+        share, most = min(1 - RESERVE, _HASTE * done + _AHEAD), 1 - RESERVE
         if burst or self._in_last_stretch():
-            share += RESERVE
-        return self.amount.limit * share
+            share, most = share + RESERVE, 1.0
+        return min(self.amount.limit * share, self.amount.limit * most - self.kept_back)
 
     def _in_last_stretch(self) -> bool:
         return self.phase >= 1 - STRETCH

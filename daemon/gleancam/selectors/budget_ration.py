@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 from gleancam.config.keys import Selection
 from gleancam.selectors.budget import BudgetController
@@ -13,6 +14,10 @@ from gleancam.selectors.budget_ranks import ScoreRanks
 from gleancam.selectors.observation import Observation
 from gleancam.types import Decision, Reason
 
+_ASKED = frozenset({Reason.COMMAND, Reason.HEARTBEAT})
+"""What a person asked for is always worth the reserve. Nobody computes its score."""
+_DISTANCES = frozenset({Reason.NOVEL, Reason.SCENE_CHANGE})
+"""Reasons whose score is a cosine distance, as budgets' thresholds are."""
 FINEST = 0.5
 """The least threshold a budget may come to, as a share of the configured one."""
 
@@ -38,7 +43,8 @@ class Ration:
 
     With mode `budget`, the threshold is the highest of the budgets' and of the noise floor; with
     `ratio`, that which the wanted share of frames passes; else, or without a budget, the configured
-    one. In every mode a frame is kept only if all budgets afford it.
+    one. In every mode the policy keeps a frame only if all budgets afford it. What the lottery
+    draws is charged without asking, and what it will still draw is kept back.
 
     Args:
         budgets: the camera's own and the site's, as far as they are configured.
@@ -72,21 +78,30 @@ class Ration:
             budget.advance(observation.mono_ns)
         self._floor.learn(observation)
 
-    def judge(self, decision: Decision, captured_ns: int) -> Decision:
-        """Refuse what no budget affords; say how the score ranks and how likely it was kept."""
+    def affords(self, wish: Decision, captured_ns: int) -> bool:
+        """Whether every budget affords a frame that is wanted."""
         frugal = self._night.holds(captured_ns)
-        affordable = all(each.affords(decision.score, frugal=frugal) for each in self._budgets)
-        keep = decision.keep and affordable
-        return replace(
-            decision,
-            keep=keep,
-            reason=Reason.OVER_BUDGET if decision.keep and not keep else decision.reason,
-            percentile=self._ranks.rank(decision.score),
-            propensity=float(keep),
-        )
+        worth = math.inf if wish.reason in _ASKED else wish.novelty
+        if wish.reason in _DISTANCES:
+            worth = wish.score
+        return all(each.affords(worth, frugal=frugal) for each in self._budgets)
+
+    def rank(self, score: float) -> float | None:
+        """Share of the past scores that are smaller, 0…1; None while there are none."""
+        return self._ranks.rank(score)
+
+    @property
+    def draws_per_ns(self) -> float:
+        """Samples that the lottery may take in a nanosecond, for every budget to last."""
+        return min((each.bucket.draws_per_ns for each in self._budgets), default=math.inf)
+
+    def reserve(self, draws_per_ns: float) -> None:
+        """Keep back, in every budget, what the lottery will take until the period ends."""
+        for each in self._budgets:
+            each.bucket.reserve(self._camera_id, draws_per_ns)
 
     def learn(self, score: float, sample_id: str | None) -> None:
-        """Take note of a frame's score, and of its sample id if it was kept."""
+        """Take note of how novel a frame was, and of its sample id if it was kept."""
         self._ranks.learn(score)
         if self._share is not None:
             self._ratio.follow(score, self._floor.level, self._share)

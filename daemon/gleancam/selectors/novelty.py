@@ -19,18 +19,24 @@ class NoveltySelector:
     A frame that was not sent, as when over budget, suppresses nothing. All times are the frames'
     own.
 
+    Beyond the band lies what scores more than a ceiling in the first past: unlike anything kept or
+    seen near it. It is not kept; its threshold is the ceiling. Until something was kept, nothing is
+    beyond.
+
     Args:
         pasts: at least one; a frame has to be novel to each, and the one to which it is least so
             gives score and threshold.
+        ceiling: a cosine distance; None: nothing lies beyond.
     """
 
     reason = Reason.NOVEL
 
-    def __init__(self, policy_id: str, *pasts: Past) -> None:
+    def __init__(self, policy_id: str, *pasts: Past, ceiling: float | None = None) -> None:
         if not pasts:
             raise ValueError("novelty needs a past to compare with")
         self._policy_id = policy_id
         self._pasts = pasts
+        self._ceiling = ceiling
 
     @property
     def threshold(self) -> float:
@@ -39,22 +45,29 @@ class NoveltySelector:
 
     def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""
-        threshold, likeness = self._least_novel(observation)
-        keep = likeness.score >= threshold
-        return Decision(
-            keep=keep,
-            reason=Reason.NOVEL if keep else Reason.REDUNDANT,
-            score=likeness.score,
-            threshold=threshold,
-            policy_id=self._policy_id,
-            nearest_id=likeness.nearest_id,
-        )
+        found = [(past.threshold, past.look(observation)) for past in self._pasts]
+        if self._is_beyond(found[0][1]):
+            return self._decision(Reason.BEYOND_BAND, self._ceiling or 0.0, found[0][1])
+        threshold, likeness = min(found, key=lambda pair: pair[1].score / pair[0])
+        reason = Reason.NOVEL if likeness.score >= threshold else Reason.REDUNDANT
+        return self._decision(reason, threshold, likeness)
 
     def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
         for past in self._pasts:
             past.learn(observation, kept_id)
 
-    def _least_novel(self, observation: Observation) -> tuple[float, Likeness]:
-        found = [(past.threshold, past.look(observation)) for past in self._pasts]
-        return min(found, key=lambda pair: pair[1].score / pair[0])
+    def _is_beyond(self, likeness: Likeness) -> bool:
+        if self._ceiling is None or likeness.nearest_id is None:
+            return False
+        return likeness.score > self._ceiling
+
+    def _decision(self, reason: Reason, threshold: float, likeness: Likeness) -> Decision:
+        return Decision(
+            keep=reason is Reason.NOVEL,
+            reason=reason,
+            score=likeness.score,
+            threshold=threshold,
+            policy_id=self._policy_id,
+            nearest_id=likeness.nearest_id,
+        )

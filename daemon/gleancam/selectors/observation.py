@@ -20,6 +20,7 @@ class Observation:
         space_id: names the embedding's space.
         featureless: the picture shows one colour; its embedding is that of noise.
         still: nothing has changed since the embedded frame before.
+        passed: the gate let it pass; else only the lottery brought it here.
     """
 
     camera_id: str
@@ -29,6 +30,7 @@ class Observation:
     space_id: str
     featureless: bool = False
     still: bool = False
+    passed: bool = True
 
 
 class Observer:
@@ -43,8 +45,8 @@ class Observer:
         self._still = still
         self._previous: Float32Array | None = None
 
-    def observe(self, embedded: EmbeddedFrame) -> Observation:
-        """Look at the next embedded frame."""
+    def observe(self, embedded: EmbeddedFrame, *, passed: bool = True) -> Observation:
+        """Look at the next embedded frame; `passed`: not for the lottery alone."""
         frame, luma = embedded.frame, embedded.frame.thumbnail.luma
         previous, self._previous = self._previous, luma
         return Observation(
@@ -55,6 +57,7 @@ class Observer:
             embedded.space_id,
             featureless=is_featureless(luma),
             still=previous is not None and self._is_still(previous, luma),
+            passed=passed,
         )
 
     def _is_still(self, before: Float32Array, now: Float32Array) -> bool:

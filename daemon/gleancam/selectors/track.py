@@ -56,12 +56,17 @@ class Track:
             self._scene.look(pending.frame.thumbnail)
 
     def passes(self, frame: Frame) -> bool:
-        """Whether `frame` is to be embedded; False counts as gated."""
+        """Whether the policy wants `frame` embedded; if not, only the lottery may."""
         changed = self._gate.passes(frame.thumbnail)
-        return changed or self._scene.open
+        wanted = self.judge.opens_gate(frame.mono_ns)
+        return changed or wanted or self._scene.open
 
-    def observe(self, embedded: EmbeddedFrame) -> tuple[Observation, tuple[SceneChange, ...]]:
+    def observe(
+        self, embedded: EmbeddedFrame, *, passed: bool = True
+    ) -> tuple[Observation, tuple[SceneChange, ...]]:
         """Look at the next embedded frame: what is to be judged, and the changes it confirms.
+
+        `passed` is what `passes` said of it.
 
         Raises:
             SpaceError: it is of another space than all that is remembered.
@@ -69,7 +74,7 @@ class Track:
         self._require_space(embedded)
         self._gate.embedded(embedded.frame.thumbnail)
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
-        return self._observer.observe(embedded), changes
+        return self._observer.observe(embedded, passed=passed), changes
 
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:

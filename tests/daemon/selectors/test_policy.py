@@ -44,6 +44,6 @@ def test_a_new_scene_close_to_what_was_kept_needs_less_distance() -> None:
     assert not policy.decide(observed(apart(0.1))).keep
 
 
-def test_a_policy_without_selectors_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one"):
+def test_a_policy_without_novelty_is_refused() -> None:
+    with pytest.raises(ValueError, match="novelty"):
         Policy(())
