@@ -169,7 +169,8 @@ class Decision:
     @property
     def propensity(self) -> float:
         """Probability that this frame is kept by the policy, the lottery or both, 0…1."""
-        return 1 - (1 - self.policy_propensity) * (1 - self.random_propensity)
+        # 1 - (1 - policy) * (1 - random), without its rounding.
+        return self.policy_propensity + (1 - self.policy_propensity) * self.random_propensity
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,22 @@ def test_sampling_above_the_frame_rate_takes_every_frame_once() -> None:
     assert all(sampling.takes(index / 25) for index in range(50))
 
 
+@pytest.mark.parametrize(
+    ("video_fps", "fps", "seen"), [(25, None, 25), (25, 5, 5), (10, 30, 10), (25, 1.0, 1)]
+)
+def test_the_lottery_counts_on_as_many_frames_as_are_looked_at(
+    video_fps: float, fps: float | None, seen: float
+) -> None:
+    camera = FileCamera(id="video", path="x", thumbnails="decoded", fps=2.0)
+    rows = replayed([1] * 200, video_fps, fps, camera).decisions
+    assert rows[0].decision.random_propensity == pytest.approx(12 / 86_400 / seen)
+
+
+def test_a_picture_or_none_is_no_rate() -> None:
+    assert replayed([], 25, None).decisions == []
+    assert replayed([1], 25, None).decisions[0].decision.random_propensity < 0.001
+
+
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     """Two shots of 15 frames at 10 fps."""
