@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gleancam.__main__ import main
+from gleancam.commands.replay import _default
 from gleancam.config.keys import AnyCamera, Config, FileCamera, Polygon
 from gleancam.replay import Replay, Report, Sampling
 from gleancam.sources.video import VideoFrame
@@ -107,6 +108,11 @@ def test_the_lottery_counts_on_as_many_frames_as_are_looked_at(
     camera = FileCamera(id="video", path="x", thumbnails="decoded", fps=2.0)
     rows = replayed([1] * 200, video_fps, fps, camera).decisions
     assert rows[0].decision.random_propensity == pytest.approx(12 / 86_400 / seen)
+
+
+def test_without_a_configuration_there_is_no_lottery() -> None:
+    assert not _default(Path("x.mp4")).selection.random.enabled
+    assert Config(site="s", device="d", cameras=()).selection.random.enabled
 
 
 def test_a_picture_or_none_is_no_rate() -> None:

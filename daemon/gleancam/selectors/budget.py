@@ -35,11 +35,10 @@ class BudgetController:
 
     Args:
         start: the threshold before anything is known.
-        sharers: cameras that draw on the budget.
     """
 
-    def __init__(self, amount: Amount, start: float, *, sharers: int = 1) -> None:
-        self.bucket = Bucket(amount, sharers)
+    def __init__(self, amount: Amount, start: float) -> None:
+        self.bucket = Bucket(amount)
         self.pace = Pace()
         self.percentile = PercentileThreshold(start)
 
@@ -66,10 +65,12 @@ class BudgetController:
         done = self.pace.done(self.bucket.phase)
         return (burst or not frugal) and self.bucket.affords(done, burst=burst)
 
-    def learn(self, score: float, floor: float, sample_id: str | None) -> None:
-        """Take note of a frame, and of its sample id if it was kept."""
+    def learn(
+        self, score: float, floor: float, sample_id: str | None, *, drawn: bool = False
+    ) -> None:
+        """Take note of a frame, and of its sample id if it was kept; `drawn`: by the lottery."""
         if sample_id is not None:
-            self.bucket.charge(sample_id)
+            self.bucket.charge(sample_id, reserved=drawn)
         if score >= floor:
             self.pace.count(self.bucket.phase)
             self.percentile.follow(score, floor, self.share)

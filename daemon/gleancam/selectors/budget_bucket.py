@@ -15,8 +15,6 @@ _FIRST_GUESS_BYTES = 100_000.0
 _WEIGHT = 0.1
 _MOST_UNDER_WAY = 64
 """More than fit between the selection and the spool: the oldest is settled as estimated."""
-DRAWN = 0.25
-"""Of the budget, the most that lotteries may want of it."""
 _LARGER = 1.5
 """A sample under way may turn out this much larger than the largest before it."""
 
@@ -30,20 +28,17 @@ class Bucket:
     by an estimate when it is chosen, and settled by what it really cost. One is afforded while
     anything is left, so the last may overshoot; what it overshoots is owed by the next period.
 
-    What the lottery is expected to draw until the period ends is kept back from all others; what it
-    draws is charged without asking.
+    `reserve` sets a part of every period aside for reserved samples: what they have not used of it
+    is kept back from all others. They need not ask.
 
     The clock only goes forward, and only while frames come: wall time, restarts and the time
     between two runs hand out nothing.
-
-    Args:
-        sharers: cameras that draw on it.
     """
 
-    def __init__(self, amount: Amount, sharers: int = 1) -> None:
+    def __init__(self, amount: Amount) -> None:
         self.amount = amount
-        self._sharers = sharers
-        self._draws_per_ns: dict[str, float] = {}
+        self._reserved = 0.0
+        self._reserved_charged = 0.0
         self.elapsed_ns = 0
         self.periods = 0
         self.spent = 0.0
@@ -67,23 +62,17 @@ class Bucket:
     def left(self) -> float:
         """What the rest of the period may still cost; the reserve counts in the last hour."""
         held = 0.0 if self._in_last_stretch() else RESERVE
-        return max(0.0, self.amount.limit * (1 - held) - self.kept_back - self.charged)
+        return max(0.0, self._limit * (1 - held) - self.charged)
 
-    @property
-    def kept_back(self) -> float:
-        """What the lotteries will draw until the period ends, on average."""
-        to_come_ns = self.amount.period_ns - self.elapsed_ns
-        return sum(self._draws_per_ns.values()) * to_come_ns * self.usual_cost
+    def reserve(self, cost_per_period: float) -> None:
+        """Set so much aside in every period for samples that are charged as reserved.
 
-    @property
-    def draws_per_ns(self) -> float:
-        """The most samples one camera's lottery may want in a nanosecond."""
-        samples = self.amount.limit / self.usual_cost
-        return DRAWN * samples / self._sharers / self.amount.period_ns
-
-    def reserve(self, camera_id: str, draws_per_ns: float) -> None:
-        """Say what a camera's lottery draws, in place of what was said before."""
-        self._draws_per_ns[camera_id] = draws_per_ns
+        Raises:
+            ValueError: it is negative, or leaves nothing for others.
+        """
+        if not 0 <= cost_per_period < self.amount.limit:
+            raise ValueError(f"cannot set {cost_per_period:g} of {self.amount.limit:g} aside")
+        self._reserved = cost_per_period
 
     def advance(self, mono_ns: int) -> bool:
         """Look at the time; True when a new period began."""
@@ -92,6 +81,7 @@ class Bucket:
         over, self.elapsed_ns = divmod(self.elapsed_ns + passed_ns, self.amount.period_ns)
         self.spent = max(0.0, self.spent - over * self.amount.limit)
         self.periods += over
+        self._reserved_charged = 0.0 if over else self._reserved_charged
         return over > 0
 
     def affords(self, done: float, *, burst: bool) -> bool:
@@ -103,9 +93,10 @@ class Bucket:
         worst = len(self._under_way) * self._worst_cost()
         return available - max(worst, sum(self._under_way.values())) > 0
 
-    def charge(self, sample_id: str) -> None:
+    def charge(self, sample_id: str, *, reserved: bool = False) -> None:
         """A sample was chosen."""
         self._under_way[sample_id] = self.usual_cost
+        self._reserved_charged += self.usual_cost if reserved else 0.0
         if len(self._under_way) > _MOST_UNDER_WAY:
             self.spent += self._under_way.pop(next(iter(self._under_way)))
 
@@ -126,10 +117,15 @@ class Bucket:
         return _LARGER * max(self.largest_cost, self.usual_cost)
 
     def _handed_out(self, done: float, *, burst: bool) -> float:
-        share, most = min(1 - RESERVE, _HASTE * done + _AHEAD), 1 - RESERVE
+        share = min(1 - RESERVE, _HASTE * done + _AHEAD)
         if burst or self._in_last_stretch():
-            share, most = share + RESERVE, 1.0
-        return min(self.amount.limit * share, self.amount.limit * most - self.kept_back)
+            share += RESERVE
+        return self._limit * share
+
+    @property
+    def _limit(self) -> float:
+        """What the period may cost, without what is still kept back for reserved samples."""
+        return self.amount.limit - max(0.0, self._reserved - self._reserved_charged)
 
     def _in_last_stretch(self) -> bool:
         return self.phase >= 1 - STRETCH

@@ -44,7 +44,7 @@ class Ration:
     With mode `budget`, the threshold is the highest of the budgets' and of the noise floor; with
     `ratio`, that which the wanted share of frames passes; else, or without a budget, the configured
     one. In every mode the policy keeps a frame only if all budgets afford it. What the lottery
-    draws is charged without asking, and what it will still draw is kept back.
+    draws is charged without asking.
 
     Args:
         budgets: the camera's own and the site's, as far as they are configured.
@@ -90,23 +90,16 @@ class Ration:
         """Share of the past scores that are smaller, 0…1; None while there are none."""
         return self._ranks.rank(score)
 
-    @property
-    def draws_per_ns(self) -> float:
-        """Samples that the lottery may take in a nanosecond, for every budget to last."""
-        return min((each.bucket.draws_per_ns for each in self._budgets), default=math.inf)
+    def learn(self, score: float, sample_id: str | None, *, drawn: bool = False) -> None:
+        """Take note of how novel a frame was, and of its sample id if it was kept.
 
-    def reserve(self, draws_per_ns: float) -> None:
-        """Keep back, in every budget, what the lottery will take until the period ends."""
-        for each in self._budgets:
-            each.bucket.reserve(self._camera_id, draws_per_ns)
-
-    def learn(self, score: float, sample_id: str | None) -> None:
-        """Take note of how novel a frame was, and of its sample id if it was kept."""
+        What was `drawn` by the lottery is paid from what was set aside for it.
+        """
         self._ranks.learn(score)
         if self._share is not None:
             self._ratio.follow(score, self._floor.level, self._share)
         for budget in self._budgets:
-            budget.learn(score, self._floor.level, sample_id)
+            budget.learn(score, self._floor.level, sample_id, drawn=drawn)
 
     @property
     def facts(self) -> RationFacts:

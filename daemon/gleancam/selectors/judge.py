@@ -83,7 +83,7 @@ class Judge:
         """Take note of a frame, what was decided, and its sample id when it was kept."""
         if kept_id is not None and decision.policy_keeps:
             self._quotas.count(decision.reason)
-        self._ration.learn(decision.novelty, kept_id)
+        self._ration.learn(decision.novelty, kept_id, drawn=decision.drawn)
         self._policy.learn(observation, kept_id)
 
     def _of_policy(self, observation: Observation) -> Decision:

@@ -34,7 +34,7 @@ class Lotteries:
     """A lottery for every camera, unless they are switched off.
 
     Args:
-        budgets: keep back what the draws will cost; an epoch wants at most what they can pay.
+        budgets: set aside what the draws will cost; an epoch wants at most what they can pay.
         notes: what was stored; others' rows are passed over.
 
     Attributes:
@@ -64,10 +64,9 @@ class Lotteries:
         lottery = self._lotteries.get(frame.camera_id)
         if lottery is None:
             return NOT_DRAWN
-        ration = self._budgets.of(frame.camera_id)
-        most = ration.draws_per_ns * EPOCH_NS
+        most = self._budgets.most_draws_per_ns(frame.camera_id) * EPOCH_NS
         draw = lottery.draw(frame.captured_ns, frame.mono_ns, most)
-        ration.reserve(lottery.draws_per_ns)
+        self._budgets.reserve(frame.camera_id, lottery.draws_per_ns)
         return draw
 
     def facts(self) -> list[LotteryFacts]:

@@ -126,3 +126,38 @@ def test_an_event_costs_too() -> None:
 
     assert bucket.spent == 900
     assert bucket.usual_cost == LEAST
+
+
+def test_what_is_set_aside_is_for_reserved_samples_alone() -> None:
+    bucket = Bucket(parse_amount("100/day"))
+    bucket.advance(0)
+    bucket.reserve(20)
+    kept = 0
+    while bucket.affords(1.0, burst=False):
+        kept += 1
+        bucket.charge(f"policy-{kept}")
+        bucket.settle(f"policy-{kept}", 1)
+    assert kept == 76, "four fifths of the budget, without the reserve for bursts"
+    for number in range(20):
+        bucket.charge(f"drawn-{number}", reserved=True)
+        bucket.settle(f"drawn-{number}", 1)
+    assert bucket.charged == 96
+    assert not bucket.affords(1.0, burst=False)
+
+
+def test_reserved_samples_beyond_what_was_set_aside_are_taken_from_the_others() -> None:
+    bucket = Bucket(parse_amount("100/day"))
+    bucket.advance(0)
+    bucket.reserve(20)
+    for number in range(50):
+        bucket.charge(f"drawn-{number}", reserved=True)
+        bucket.settle(f"drawn-{number}", 1)
+    assert bucket.left == pytest.approx(95 - 50)
+    bucket.advance(24 * HOUR_NS)
+    assert bucket.left == pytest.approx(0.95 * 80)
+
+
+@pytest.mark.parametrize("cost", [-1.0, 100.0])
+def test_no_more_than_there_is_can_be_set_aside(cost: float) -> None:
+    with pytest.raises(ValueError, match="aside"):
+        Bucket(parse_amount("100/day")).reserve(cost)
