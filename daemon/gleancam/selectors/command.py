@@ -22,6 +22,7 @@ class CommandSelector:
     def __init__(self, policy_id: str) -> None:
         self._policy_id = policy_id
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._latest_ns: int | None = None
         self.waiting = False
 
     def request(self, request_id: str) -> bool:
@@ -46,6 +47,8 @@ class CommandSelector:
         )
 
     def learn(self, observation: Observation, kept_id: str | None) -> None:
-        """The request has been answered."""
-        del observation, kept_id
-        self.waiting = False
+        """The request has been answered, unless this frame is older than one learnt before."""
+        del kept_id
+        if self._latest_ns is None or observation.mono_ns > self._latest_ns:
+            self._latest_ns = observation.mono_ns
+            self.waiting = False

@@ -43,7 +43,9 @@ class HeartbeatSelector:
     def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Take note of whether a frame was kept."""
         if kept_id is not None or self._since_ns is None:
-            self._since_ns, self._refused = observation.mono_ns, False
+            # A frame may be kept after later ones were learnt.
+            self._since_ns = max(self._since_ns or 0, observation.mono_ns)
+            self._refused = False
         else:
             self._refused = self._beats(observation.mono_ns) >= 1
 

@@ -86,11 +86,12 @@ class Judge:
         self._ration.learn(decision.novelty, kept_id, drawn=decision.drawn)
         self._policy.learn(observation, kept_id)
 
+    def grants(self, wish: Decision, captured_ns: int) -> bool:
+        """Whether budgets and quotas have room for a frame that is wanted."""
+        return self._ration.affords(wish, captured_ns) and self._quotas.allows(wish.reason)
+
     def _of_policy(self, observation: Observation) -> Decision:
         if not observation.passed:
             return self._policy.measure(observation)
         at_ns = observation.captured_ns
-        return self._policy.decide(observation, lambda wish: self._grants(wish, at_ns))
-
-    def _grants(self, wish: Decision, captured_ns: int) -> bool:
-        return self._ration.affords(wish, captured_ns) and self._quotas.allows(wish.reason)
+        return self._policy.decide(observation, lambda wish: self.grants(wish, at_ns))

@@ -29,6 +29,18 @@ def test_requests_that_wait_together_share_a_frame_and_a_refusal_is_an_answer() 
     assert not selector.waiting
 
 
+def test_a_frame_that_is_learnt_again_answers_no_later_request() -> None:
+    selector = CommandSelector("p")
+    early, late = observed(apart(0), 1), observed(apart(0), 2)
+    for frame in (early, late):
+        selector.learn(frame, None)
+    selector.request("one")
+    selector.learn(early, "a")
+    assert selector.waiting
+    selector.learn(observed(apart(0), 3), "b")
+    assert not selector.waiting
+
+
 def test_the_latest_256_requests_are_known() -> None:
     selector = CommandSelector("p")
     for number in range(300):
