@@ -70,13 +70,30 @@ def made_sample(
     return Sample(
         str(uuid6.uuid7()),
         EmbeddedFrame(frame, embedding, "space-1"),
-        Decision(keep=True, reason=reason, score=score, threshold=0.2, policy_id="p1"),
+        _decision(reason, score),
         "scene-1",
         tuple(
             Label(_corners(box), names[kind], float(value), 1, (model,), 1, 1.0)
             for box, kind, value in zip(xyxy, classes, scores, strict=True)
         ),
         (Detections(xyxy, scores, classes, names, model),),
+    )
+
+
+def _decision(reason: Reason, score: float) -> Decision:
+    policy = reason is not Reason.RANDOM
+    return Decision(
+        keep=True,
+        reason=reason,
+        score=score,
+        threshold=0.2,
+        policy_id="p1",
+        arm="policy" if policy else "random",
+        policy_propensity=float(policy),
+        random_propensity=0.001,
+        drawn=not policy,
+        policy_keeps=policy,
+        epoch=3,
     )
 
 

@@ -14,6 +14,7 @@ from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.types import Reason
 from made_frames import SECOND_NS
+from rationed import judged
 from simulated_days import DAY_S, Day
 
 CAMERA = TestCamera(id="gate")
@@ -51,7 +52,7 @@ class SimulatedCamera:
         self.budgets = Budgets(selection, [CAMERA], "space")
         self.ration = self.budgets.of(CAMERA.id)
         self._past = Past(net(selection, [CAMERA]))
-        self._novelty = NoveltySelector("policy", self._past)
+        self._novelty = NoveltySelector("policy", self._past, settings=selection.novelty)
         self._days = 0
 
     @property
@@ -68,7 +69,7 @@ class SimulatedCamera:
             self.ration.advance(observation)
             self._past.want(self.ration.threshold)
             wanted = self._novelty.decide(observation)
-            decision = self.ration.judge(wanted, observation.captured_ns)
+            decision = judged(self.ration, wanted, observation.captured_ns)
             sample_id = f"{self._days}-{index}" if decision.keep else None
             self.ration.learn(decision.score, sample_id)
             self._novelty.learn(observation, sample_id)

@@ -12,6 +12,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from gleancam.cameras import CameraBoard
+from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.config.keys import Config
 from gleancam.describe import describe
@@ -41,7 +42,7 @@ SILENT_LIMIT_S = 30.0
 
 
 class App:
-    """The running daemon. `start`, `tick` and `stop` belong to the main thread.
+    """The running daemon. `start`, `tick`, `capture` and `stop` belong to the main thread.
 
     Raises:
         ConfigurationError: a file or address that the configuration names cannot be used.
@@ -61,6 +62,7 @@ class App:
             [camera.id for camera in self._cameras],
             [camera.id for camera in config.cameras if not camera.enabled],
         )
+        self._captures = Captures()
         self._slots = FrameSlots([camera.id for camera in self._cameras])
         self._harvest: Channel[Harvest] = Channel("spooler", HARVEST_CAPACITY, WhenFull.BLOCK)
         self._spool = Spool.open(
@@ -97,6 +99,11 @@ class App:
         if not self._lifecycle.silent(SILENT_LIMIT_S):
             self._notifier.watchdog()
 
+    def capture(self, request_id: str) -> None:
+        """Ask for the next frame of every camera; the same id twice is one request."""
+        for camera in self._cameras:
+            self._captures.put(Capture(camera.id, request_id))
+
     def stop(self) -> None:
         """Stop everything; what was committed stays in the spool."""
         self._ready = False
@@ -130,6 +137,7 @@ class App:
             self._board,
             self._spool.noted(),
             settlements.take,
+            self._captures.take,
         )
         inference = make_inference(config, self._cameras, models, between, self._metrics)
         return [

@@ -5,35 +5,54 @@ The same code live and in replay: no threads, no clock, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from gleancam.batching import Batches, Embed, Embedding
+from gleancam.batching import Batches, Embed
 from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Novelty, Selection
-from gleancam.crop import crop
+from gleancam.embedding import Embeddings, embed_frames
 from gleancam.health.watch import CameraHealth
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.judge import Judge
-from gleancam.selectors.luma import FEATURELESS_DEVIATION
+from gleancam.selectors.lotteries import Lotteries
+from gleancam.selectors.lottery import NOT_DRAWN, Draw
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.observation import Observation
+from gleancam.selectors.policy import stopped
+from gleancam.selectors.quota import CameraQuotas
 from gleancam.selectors.region_novelty import RegionNovelty
+from gleancam.selectors.shelf import Shelf
 from gleancam.selectors.track import Track
 from gleancam.types import (
-    Box,
     Decision,
     EmbeddedFrame,
-    EmbeddedPart,
     Frame,
     Note,
     Pending,
     Reason,
     SceneChange,
 )
-from gleancam_engines.planes import Planes
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What decides whether a frame is embedded.
+
+    Attributes:
+        passed: the policy wants to look at it.
+        draw: what the lottery said, which was drawn before.
+    """
+
+    passed: bool
+    draw: Draw
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the frame is embedded, for the policy or for the lottery."""
+        return self.passed or self.draw.drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +62,7 @@ class Outcome:
     Attributes:
         frame: the frame it held; None when only thumbnails came.
         gated: nothing had changed, so the frame was not embedded.
+        draw: what the lottery said of the frame.
         scene_id: the scene the camera shows now.
         embedded: None when there was no frame, or it was gated or failed.
         observation: what was decided on: one for every embedded frame.
@@ -58,6 +78,7 @@ class Outcome:
     frame: Frame | None
     gated: bool
     scene_id: str
+    draw: Draw = NOT_DRAWN
     embedded: EmbeddedFrame | None = None
     observation: Observation | None = None
     decision: Decision | None = None
@@ -66,12 +87,6 @@ class Outcome:
     failure: str | None = None
     notes: tuple[Note, ...] = ()
     conditions: tuple[Condition, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Embeddings:
-    whole: Embedding
-    parts: tuple[EmbeddedPart, ...]
 
 
 class Gleaner:
@@ -91,6 +106,7 @@ class Gleaner:
         memories: what is remembered of all cameras.
         regions: what is remembered of the small parts of their frames.
         budgets: what they may send; to be told what each sample cost.
+        lotteries: their random arms.
     """
 
     def __init__(
@@ -112,17 +128,30 @@ class Gleaner:
         self.memories = Memories(net(selection, cameras), ids, space_id, stored)
         self.regions = Memories(_of_regions(selection), ids, space_id, stored, root="regions")
         self.budgets = Budgets(selection, cameras, space_id, stored)
+        self.lotteries = Lotteries(selection, cameras, self.budgets, stored)
+        quotas = {camera_id: CameraQuotas(selection.quotas) for camera_id in ids}
+        self._quotas = Shelf("quota/", quotas, stored)
         self._tracks = {
             camera.id: Track(
                 selection,
                 camera,
                 new_id,
                 space_id,
-                self._judge_of(selection, camera.id, policy_id),
+                self._judge_of(selection, camera.id, policy_id, quotas[camera.id]),
             )
             for camera in cameras
         }
         self._health: dict[str, CameraHealth] = {}
+
+    @property
+    def reports(self) -> list[str]:
+        """What a person should know of how the notes were taken over."""
+        return [
+            *(f"memory of {report}" for report in self.memories.reports),
+            *(f"budget of {report}" for report in self.budgets.reports),
+            *self.lotteries.shelf.reports,
+            *self._quotas.reports,
+        ]
 
     def watch_health(self, cameras: Sequence[Camera]) -> None:
         """Look for what is odd about the pictures of these cameras, too."""
@@ -134,47 +163,70 @@ class Gleaner:
         Without `room` for another sample, what would be kept is `over_budget`: not sent, and so
         still novel when it is seen again.
         """
-        passing = [pending.frame for pending in batch if self._passes(pending)]
-        embeddings = self._embed_all([frame for frame in passing if frame is not None])
-        outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
+        admissions = {pending.camera_id: self._admit(pending) for pending in batch}
+        frames = [pending.frame for pending in batch if admissions[pending.camera_id].embedded]
+        cuts = [(frame, self._tracks[frame.camera_id].regions(frame)) for frame in frames if frame]
+        embeddings = embed_frames(cuts, self._batches)
+        outcomes = [
+            self._outcome(pending, admissions[pending.camera_id], embeddings, room=room)
+            for pending in batch
+        ]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
 
     def drain(self) -> tuple[Note, ...]:
         """What is to be remembered and was not drained yet; to be stored in this order."""
-        return (*self.memories.drain(), *self.regions.drain(), *self.budgets.drain())
+        return (
+            *self.memories.drain(),
+            *self.regions.drain(),
+            *self.budgets.drain(),
+            *self.lotteries.shelf.drain(),
+            *self._quotas.drain(),
+        )
 
-    def _judge_of(self, selection: Selection, camera_id: str, policy_id: str) -> Judge:
+    def capture(self, camera_id: str, request_id: str) -> bool:
+        """Ask for the next frame of a camera, changed or not.
+
+        Returns:
+            False when a request of this id came before, of the latest 256.
+
+        Raises:
+            KeyError: there is no such camera.
+        """
+        return self._tracks[camera_id].judge.command.request(request_id)
+
+    def _judge_of(
+        self, selection: Selection, camera_id: str, policy_id: str, quotas: CameraQuotas
+    ) -> Judge:
         (past,) = self.regions.of(camera_id)
         regions = RegionNovelty(past, selection.novelty.threshold)
         return Judge(
             policy_id,
             self.memories.of(camera_id),
             self.budgets.of(camera_id),
-            refractory_s=selection.novelty.refractory_s,
-            regions=regions if selection.regions.enabled else None,
+            quotas,
+            selection,
+            regions if selection.regions.enabled else None,
         )
 
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
         return None if health is None or outcome.frame is None else health.look(outcome.frame)
 
-    def _passes(self, pending: Pending) -> bool:
+    def _admit(self, pending: Pending) -> Admission:
         track = self._tracks[pending.camera_id]
         track.glimpse(pending)
-        return pending.frame is not None and track.passes(pending.frame)
-
-    def _embed_all(self, frames: Sequence[Frame]) -> dict[str, _Embeddings]:
-        """What is known of each frame and its regions, by camera; all in the same batches."""
-        cut = [(frame, self._tracks[frame.camera_id].regions(frame)) for frame in frames]
-        pictures = [_pictures(frame, boxes) for frame, boxes in cut]
-        rows = iter(self._batches.rows([planes for each in pictures for planes in each]))
-        return {
-            frame.camera_id: _Embeddings(next(rows), _parts(boxes, each[1:], rows))
-            for (frame, boxes), each in zip(cut, pictures, strict=True)
-        }
+        if pending.frame is None:
+            return Admission(passed=False, draw=NOT_DRAWN)
+        draw = self.lotteries.draw(pending.frame)
+        return Admission(track.passes(pending.frame), draw)
 
     def _outcome(
-        self, pending: Pending, embeddings: Mapping[str, _Embeddings], *, room: bool
+        self,
+        pending: Pending,
+        admission: Admission,
+        embeddings: Mapping[str, Embeddings],
+        *,
+        room: bool,
     ) -> Outcome:
         track = self._tracks[pending.camera_id]
         found = embeddings.get(pending.camera_id)
@@ -184,31 +236,35 @@ class Gleaner:
                 frame=pending.frame,
                 gated=pending.frame is not None and found is None,
                 scene_id=track.scene_id,
+                draw=admission.draw,
                 failure=found.whole if found and isinstance(found.whole, str) else None,
             )
         embedded = EmbeddedFrame(pending.frame, found.whole, self._space_id)
-        return self._judged(track, embedded, found.parts, room=room)
+        seen = track.observe(embedded, found.parts, passed=admission.passed)
+        return self._judged(track, embedded, *seen, admission.draw, room=room)
 
     def _judged(
         self,
         track: Track,
         embedded: EmbeddedFrame,
-        parts: tuple[EmbeddedPart, ...],
+        observation: Observation,
+        changes: tuple[SceneChange, ...],
+        draw: Draw,
         *,
         room: bool,
     ) -> Outcome:
-        observation, changes = track.observe(embedded, parts)
         track.judge.begin(observation, changes)
-        decision = track.judge.decide(observation)
-        if decision.keep and not room:
-            decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET, propensity=0.0)
+        decision = track.judge.decide(observation, draw)
+        if not room:
+            decision = _without_room(decision)
         sample_id = self._new_id() if decision.keep else None
-        track.judge.learn(observation, decision.score, sample_id)
+        track.judge.learn(observation, decision, sample_id)
         return Outcome(
             camera_id=embedded.frame.camera_id,
             frame=embedded.frame,
             gated=False,
             scene_id=track.scene_id,
+            draw=draw,
             embedded=embedded,
             observation=observation,
             decision=decision,
@@ -218,21 +274,11 @@ class Gleaner:
         )
 
 
-def _pictures(frame: Frame, boxes: Sequence[Box]) -> list[Planes]:
-    """The whole frame and its parts."""
-    return [frame.planes, *(crop(frame.planes, box) for box in boxes)]
-
-
-def _parts(
-    boxes: Sequence[Box], pictures: Sequence[Planes], rows: Iterator[Embedding]
-) -> tuple[EmbeddedPart, ...]:
-    """Take one row for each box; a part that cannot be embedded is left out."""
-    found = [(box, picture, next(rows)) for box, picture in zip(boxes, pictures, strict=True)]
-    return tuple(
-        EmbeddedPart(box, row, featureless=bool(picture.y.std() < FEATURELESS_DEVIATION))
-        for box, picture, row in found
-        if not isinstance(row, str)
-    )
+def _without_room(decision: Decision) -> Decision:
+    """What becomes of a decision when nothing can be spooled: nothing had a chance."""
+    chanceless = replace(decision, random_propensity=0.0, arm="policy")
+    reason = Reason.OVER_BUDGET if decision.keep else decision.reason
+    return stopped(chanceless, reason)
 
 
 def _of_regions(selection: Selection) -> Novelty:

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from gleancam.captures import Capture
 from gleancam.channel import Channel, FrameSlots
 from gleancam.condition import Condition
 from gleancam.errors import ChannelClosedError
@@ -50,6 +51,7 @@ class Inference:
         disk_full: whether the spooler can take nothing for the time being.
         tell: is called with the conditions of a camera after each of its frames.
         settled: takes what was spooled since the last time, and what it cost.
+        captures: takes the requests for a picture since the last time.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each neighbour of the stage
@@ -64,6 +66,7 @@ class Inference:
         tell: Callable[[str, tuple[Condition, ...]], None],
         *,
         settled: Callable[[], Iterable[Settled]] = tuple,
+        captures: Callable[[], Iterable[Capture]] = tuple,
     ) -> None:
         self._gleaner = gleaner
         self._labeller = labeller
@@ -74,6 +77,7 @@ class Inference:
         self._disk_full = disk_full
         self._tell = tell
         self._settled = settled
+        self._captures = captures
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
         self._failed = 0
@@ -108,6 +112,8 @@ class Inference:
             batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
         except ChannelClosedError:
             return False
+        for camera_id, request_id in self._captures():
+            self._gleaner.capture(camera_id, request_id)
         if batch:
             self._glean(batch)
         return True
@@ -128,6 +134,14 @@ class Inference:
                 self._pending.append(outcome)
         self._show_memories()
         self._show_budgets()
+        self._show_lotteries()
+
+    def _show_lotteries(self) -> None:
+        for facts in self._gleaner.lotteries.facts():
+            camera = facts.camera_id
+            self._metrics.set("lottery_epoch", facts.epoch, camera=camera)
+            self._metrics.set("lottery_propensity", facts.propensity, camera=camera)
+            self._metrics.set("lottery_sampled", facts.sampled, camera=camera)
 
     def _show_budgets(self) -> None:
         budgets, metrics = self._gleaner.budgets, self._metrics
@@ -210,6 +224,7 @@ class Inference:
 
     def _count(self, outcome: Outcome) -> None:
         camera = outcome.camera_id
+        self._count_draw(outcome)
         if outcome.gated:
             self._metrics.inc("frames_gated", camera=camera)
         elif outcome.failure is not None:
@@ -222,6 +237,16 @@ class Inference:
             self._metrics.inc("frames_decided", camera=camera, reason=reason)
             if outcome.decision.keep:
                 self._metrics.inc("frames_kept", camera=camera, reason=reason)
+            if outcome.decision.beyond_band:
+                self._metrics.inc("frames_beyond_band", camera=camera)
+
+    def _count_draw(self, outcome: Outcome) -> None:
+        if not outcome.draw.drawn:
+            return
+        self._metrics.inc("frames_drawn", camera=outcome.camera_id)
+        if outcome.sample_id is None:
+            reason = "disk_full" if outcome.failure is None else "failed"
+            self._metrics.inc("draws_refused", camera=outcome.camera_id, reason=reason)
 
     def _fail(self, camera: str, why: str) -> None:
         self._failed += 1

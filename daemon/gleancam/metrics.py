@@ -41,6 +41,11 @@ TABLE = (
     Metric("frames_embedded", "counter", "Frames embedded.", ("camera",)),
     Metric("frames_decided", "counter", "Embedded frames by verdict.", ("camera", "reason")),
     Metric("frames_kept", "counter", "Frames chosen to be sent.", ("camera", "reason")),
+    Metric("frames_drawn", "counter", "Frames the lottery drew.", ("camera",)),
+    Metric(
+        "draws_refused", "counter", "Drawn, and not kept: disk_full, failed.", ("camera", "reason")
+    ),
+    Metric("frames_beyond_band", "counter", "Frames too unlike all that was kept.", ("camera",)),
     Metric("thumbnails_lost", "counter", "Decoder-rate thumbnails overrun.", ("camera",)),
     Metric("events_lost", "counter", "Events nobody will hear of.", ("camera", "reason")),
     Metric("scene_changes", "counter", "Scene changes.", ("camera", "kind")),
@@ -54,6 +59,9 @@ TABLE = (
     Metric("selection_threshold", "gauge", "Cosine distance wanted of a frame.", ("camera",)),
     Metric("selection_floor", "gauge", "Noise floor, a cosine distance.", ("camera",)),
     Metric("selection_percentile", "gauge", "Of scores, where the threshold is.", ("camera",)),
+    Metric("lottery_epoch", "gauge", "Counts the days of watching.", ("camera",)),
+    Metric("lottery_propensity", "gauge", "Chance of each frame in this epoch.", ("camera",)),
+    Metric("lottery_sampled", "gauge", "Frames of this epoch that had it.", ("camera",)),
     Metric("labels", "counter", "Labels given to kept frames.", ("camera", "class_name")),
     Metric("detector_failures", "counter", "Frames a detector failed on.", ("model",)),
     Metric("stage_seconds", "histogram", "Time one stage spent on one item.", ("stage",)),

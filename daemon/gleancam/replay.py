@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count, islice
 from typing import Any
+
+import msgspec
 
 from gleancam.batching import Embed
 from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Config
 from gleancam.glean import Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
+from gleancam.selectors.lotteries import seeded
 from gleancam.sources.video import VideoFrame
 from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, Thumbnail
 from gleancam_engines.planes import Planes
@@ -21,6 +24,8 @@ from gleancam_engines.planes import Planes
 POLICY_ID = "replay"
 _DIGITS = 6
 """Of numbers in the report: more than float32 holds."""
+_LOOK_AHEAD = 8
+"""Pictures that tell the video's rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +110,17 @@ class Replay:
     """Plays frames to a `Gleaner` of one camera, whose clock is the video's own.
 
     Args:
-        fps: frames a second that are looked at; None for every frame.
+        fps: frames a second that are looked at, if the video has so many; None for every frame.
     """
 
     def __init__(
         self, config: Config, camera: Camera, embed: Embed, space_id: str, fps: float | None
     ) -> None:
-        numbers = count()
+        self._config = config
         self._camera = camera
-        self._gleaner = Gleaner(
-            config.selection,
-            [camera],
-            embed,
-            space_id,
-            new_id=lambda: f"{POLICY_ID}-{next(numbers)}",
-            policy_id=POLICY_ID,
-            batch=config.models.batch,
-        )
-        if config.health.enabled:
-            self._gleaner.watch_health([camera])
+        self._embed = embed
+        self._space_id = space_id
+        self._fps = fps
         self._mask = _mask(camera)
         self._redactions = tuple(Redaction(mask.name, mask.polygon) for mask in camera.mask)
         self._sampling = Sampling(fps)
@@ -132,13 +129,34 @@ class Replay:
     def run(self, frames: Iterable[VideoFrame], watch: Callable[[Report], None]) -> Report:
         """Play all frames; `watch` is called after each."""
         report = Report()
-        for each in frames:
+        rest = iter(frames)
+        first = list(islice(rest, _LOOK_AHEAD))
+        gleaner = self._open(_rate(first, self._fps))
+        for each in chain(first, rest):
             report.times_ns.append(round(each.t_s * 1e9))
-            self._show(each, report)
+            self._show(gleaner, each, report)
             watch(report)
         return report
 
-    def _show(self, video_frame: VideoFrame, report: Report) -> None:
+    def _open(self, fps: float) -> Gleaner:
+        """Make what decides about this video, of which `fps` frames a second are looked at."""
+        numbers = count()
+        config = self._config
+        camera = msgspec.structs.replace(self._camera, fps=fps)
+        gleaner = Gleaner(
+            seeded(config.selection, config.site, config.device),
+            [camera],
+            self._embed,
+            self._space_id,
+            new_id=lambda: f"{POLICY_ID}-{next(numbers)}",
+            policy_id=POLICY_ID,
+            batch=config.models.batch,
+        )
+        if config.health.enabled:
+            gleaner.watch_health([camera])
+        return gleaner
+
+    def _show(self, gleaner: Gleaner, video_frame: VideoFrame, report: Report) -> None:
         at_ns = report.times_ns[-1]
         planes = self._mask(video_frame.planes)
         frame = Frame(self._camera.id, video_frame.index, at_ns, at_ns, planes, self._redactions)
@@ -148,7 +166,7 @@ class Replay:
             return
         pending = Pending(self._camera.id, frame, tuple(self._thumbnails))
         self._thumbnails.clear()
-        for outcome in self._gleaner.step([pending]):
+        for outcome in gleaner.step([pending]):
             report.add(video_frame.index, outcome)
 
 
@@ -166,6 +184,13 @@ class Sampling:
         due = int(t_s * self._fps + 1e-6) + 1
         taken, self._taken = self._taken, max(due, self._taken)
         return due > taken
+
+
+def _rate(first: Sequence[VideoFrame], wanted: float | None) -> float:
+    """Give the frames a second that are looked at: no more than the video has."""
+    length_s = first[-1].t_s - first[0].t_s if first else 0.0
+    rate = (len(first) - 1) / length_s if length_s > 0 else 1.0
+    return rate if wanted is None else min(rate, wanted)
 
 
 def _decision(judged: Judged) -> dict[str, Any]:

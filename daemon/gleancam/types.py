@@ -29,6 +29,7 @@ class Reason(str, Enum):
     HEARTBEAT = "heartbeat"
     COMMAND = "command"
     REDUNDANT = "redundant"
+    BEYOND_BAND = "beyond_band"
     OVER_BUDGET = "over_budget"
 
 
@@ -150,14 +151,21 @@ class Decision:
     """Whether a frame is kept, and everything needed to judge that later.
 
     Attributes:
-        score: what the deciding rule measured (cosine distance for `novel` and `redundant`).
+        score: what the deciding rule measured: cosine distance where it compares with what was
+            kept, and for `random`; shares of the interval for `heartbeat`; 1 for `command`.
         threshold: what it was held against.
-        percentile: rank of the score among the camera's past scores, 0…1; None where unknown.
-        propensity: probability that the policy as a whole keeps this frame, 0…1.
-        arm: `policy` or `random`.
+        percentile: rank of `novelty` among the camera's past ones, 0…1; None where unknown.
+        arm: `random` when only the lottery kept the frame, else `policy`.
         policy_id: names the configuration epoch that decided.
         nearest_id: sample id of the nearest kept frame; None when there is none.
         region: the part of the picture that decided; None when it was the whole.
+        policy_propensity: probability that the policy keeps this frame, given all before, 0…1.
+        random_propensity: probability that the lottery draws it, 0…1.
+        drawn: the lottery drew it; it may have been refused all the same, by a full disk alone.
+        policy_keeps: the policy wanted it and could afford it.
+        epoch: of the lottery, from 1; 0 without one.
+        novelty: what the novelty rule measured, whatever decided; 0 beyond the band.
+        beyond_band: unlike anything kept, more than a new thing would be, whatever decided.
     """
 
     keep: bool
@@ -166,10 +174,22 @@ class Decision:
     threshold: float
     policy_id: str
     percentile: float | None = None
-    propensity: float = 1.0
     arm: str = "policy"
     nearest_id: str | None = None
     region: Box | None = None
+    policy_propensity: float = 1.0
+    random_propensity: float = 0.0
+    drawn: bool = False
+    policy_keeps: bool = True
+    epoch: int = 0
+    novelty: float = 0.0
+    beyond_band: bool = False
+
+    @property
+    def propensity(self) -> float:
+        """Probability that this frame is kept by the policy, the lottery or both, 0…1."""
+        # 1 - (1 - policy) * (1 - random), without its rounding.
+        return self.policy_propensity + (1 - self.policy_propensity) * self.random_propensity
 
 
 @dataclass(frozen=True, slots=True)

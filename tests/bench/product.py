@@ -10,7 +10,7 @@ from bench.cache import key, of_file, of_sources, remembered
 from bench.embeddings import VideoEmbeddings
 from bench.footage import Clip
 from bench.replays import Replayed, replayed
-from gleancam.config.keys import Config, FileCamera
+from gleancam.config.keys import Config, FileCamera, Random, Selection
 from gleancam.replay import Replay
 from gleancam.sources.video import read_video
 
@@ -29,7 +29,9 @@ def _document(
     clip: Clip, video: Path, embeddings: VideoEmbeddings, tick: Callable[[], None]
 ) -> Any:
     camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
-    config = Config(site="bench", device="bench", cameras=(camera,))
+    # What is measured is the policy.
+    selection = Selection(random=Random(enabled=False))
+    config = Config(site="bench", device="bench", cameras=(camera,), selection=selection)
     fps = None if clip.every_frame else clip.fps
     replay = Replay(config, camera, embeddings, embeddings.space_id, fps)
     frames = read_video(video)

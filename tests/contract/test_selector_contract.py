@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
+from gleancam.selectors.command import CommandSelector
+from gleancam.selectors.heartbeat import HeartbeatSelector
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
@@ -27,17 +30,36 @@ def arrived() -> Selector:
     return selector
 
 
+def commanded() -> Selector:
+    selector = CommandSelector("policy-1")
+    selector.request("request-1")
+    return selector
+
+
 SELECTORS: dict[str, Callable[[], Selector]] = {
     "novelty": lambda: NoveltySelector("policy-1", Past(SETTINGS)),
     "novelty to a camera and the site": lambda: NoveltySelector(
         "policy-1", Past(SETTINGS), Past(SETTINGS, 0.5)
     ),
+    "novelty in a band": lambda: NoveltySelector(
+        "policy-1", Past(SETTINGS), settings=replace(SETTINGS, ceiling=0.6, refractory_s=2.0)
+    ),
     "arrival": arrived,
+    "command": commanded,
+    "heartbeat": lambda: HeartbeatSelector("policy-1", 3.0),
+    "heartbeat that is off": lambda: HeartbeatSelector("policy-1", None),
 }
+COMPARING = [name for name in SELECTORS if name.startswith(("novelty", "arrival"))]
 
 
 @pytest.fixture(params=SELECTORS)
 def new(request: pytest.FixtureRequest) -> Callable[[], Selector]:
+    return SELECTORS[request.param]
+
+
+@pytest.fixture(params=COMPARING)
+def comparing(request: pytest.FixtureRequest) -> Callable[[], Selector]:
+    """Those that look for the nearest kept frame."""
     return SELECTORS[request.param]
 
 
@@ -86,15 +108,17 @@ def test_every_decision_says_why_and_by_how_much(
     selector = new()
     known = {str(number) for number in range(len(film))}
     for decision in play(selector, film):
-        assert decision.reason is (selector.reason if decision.keep else Reason.REDUNDANT)
-        assert decision.keep == (decision.score >= decision.threshold)
+        beyond = decision.reason is Reason.BEYOND_BAND
+        assert decision.reason in {selector.reason, Reason.REDUNDANT, Reason.BEYOND_BAND}
+        assert decision.keep == (decision.reason is selector.reason)
+        assert (decision.keep or beyond) == (decision.score >= decision.threshold)
         assert 0 <= decision.score <= 2
         assert decision.policy_id == "policy-1"
         assert decision.nearest_id in known | {None}
 
 
-def test_a_kept_frame_shown_again_is_redundant(new: Callable[[], Selector]) -> None:
-    selector, frame = new(), observed(unit(1, 2, 3))
+def test_a_kept_frame_shown_again_is_redundant(comparing: Callable[[], Selector]) -> None:
+    selector, frame = comparing(), observed(unit(1, 2, 3))
     assert selector.decide(frame).keep
     selector.learn(frame, "a")
     again = selector.decide(observed(unit(1, 2, 3), 60))
@@ -102,7 +126,15 @@ def test_a_kept_frame_shown_again_is_redundant(new: Callable[[], Selector]) -> N
     assert again.nearest_id == "a"
 
 
-def test_a_frame_kept_for_another_reason_is_known_too(new: Callable[[], Selector]) -> None:
-    selector = new()
+def test_a_frame_kept_for_another_reason_is_known_too(
+    comparing: Callable[[], Selector],
+) -> None:
+    selector = comparing()
     selector.learn(observed(unit(1, 0, 0)), "a")
     assert selector.decide(observed(unit(1, 0.01, 0), 60)).nearest_id == "a"
+
+
+def test_whatever_was_kept_satisfies_who_only_wants_a_frame() -> None:
+    for selector in (commanded(), HeartbeatSelector("policy-1", 3.0)):
+        selector.learn(observed(unit(1, 0, 0)), "a")
+        assert not selector.decide(observed(unit(1, 0, 0), 1)).keep

@@ -81,6 +81,13 @@ def test_two_sinks_are_one_too_many(write: Write) -> None:
     [
         ('password_file = "/p"', "mqtt.username_file: is missing"),
         ('[mqtt.tls]\ncertificate = "/c"', "mqtt.tls.key: is missing"),
+        ("[selection.novelty]\nceiling = 0.1", "selection.novelty.ceiling = 0.1"),
+        ('[selection.random]\nrate = "0/day"', "samples above 0"),
+        ('[selection.random]\nrate = "1 MB/day"', "samples above 0"),
+        ('[selection.quotas]\nnovel = ["0/day"]', "1 to 1000"),
+        ('[selection.quotas]\nnovel = ["1001/day"]', "1 to 1000"),
+        ('[selection.quotas]\nrandom = ["1/day"]', "unknown key"),
+        ("[selection.heartbeat]\nevery_s = 0", "selection.heartbeat.every_s"),
         ("[models]\nconfidence = 0.1\nraw_confidence = 0.2", "models.raw_confidence = 0.2"),
         ('[models]\ndetectors = ["a", "a"]', "is named 2 times"),
         ('[models]\nprecision = "bf16"', 'models.precision = "bf16": is not what backend auto'),

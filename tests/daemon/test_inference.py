@@ -11,9 +11,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from gleancam.batching import Embed
+from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.condition import Condition
-from gleancam.config.keys import Gate, Selection, TestCamera
+from gleancam.config.keys import Gate, Novelty, Random, Selection, TestCamera
 from gleancam.errors import ChannelClosedError, exit_code
 from gleancam.glean import Gleaner
 from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference
@@ -30,6 +31,7 @@ from gleancam_engines.planes import Float32Array, Planes
 from waiting import wait_until
 
 CAMERA = TestCamera(id="a")
+UNGATED = Selection(gate=Gate(enabled=False))
 
 
 class BrokenDetector(FakeDetector):
@@ -60,6 +62,7 @@ class Bench:
     disk_full: bool = False
     embed: Embed = field(default_factory=lambda: fake_embedder(64).embed)
     capacity: int = 8
+    selection: Selection = UNGATED
     detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
     crashes: list[BaseException] = field(default_factory=list)
     told: list[tuple[str, tuple[Condition, ...]]] = field(default_factory=list)
@@ -67,10 +70,11 @@ class Bench:
     def __post_init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.slots = FrameSlots([CAMERA.id])
+        self.captures = Captures()
         self.harvest: Channel[Harvest] = Channel("spooler", self.capacity, WhenFull.BLOCK)
         ids = iter(range(10**6))
         gleaner = Gleaner(
-            Selection(gate=Gate(enabled=False)),
+            self.selection,
             [CAMERA],
             self.embed,
             "space",
@@ -88,6 +92,7 @@ class Bench:
             5.0,
             lambda: self.disk_full,
             lambda *told: self.told.append(told),
+            captures=self.captures.take,
         )
         self.stage = Stage("inference", inference.run, lambda _, error: self.crashes.append(error))
         self.stage.start()
@@ -202,3 +207,55 @@ def test_a_closed_channel_ends_the_stage_without_a_crash(*, closed_first: bool) 
     bench.slots.close()
     assert bench.stage.join(5.0)
     assert bench.crashes == []
+
+
+ALL_DRAWN = Selection(gate=Gate(enabled=False), random=Random(rate="999999/hour"))
+"""The camera gives one frame a second."""
+
+
+def test_what_is_drawn_is_counted_and_the_lottery_shown() -> None:
+    bench = Bench(selection=ALL_DRAWN)
+    bench.show(5)
+    samples = [item for item in bench.end() if isinstance(item, Sample)]
+    assert len(samples) == bench.count("frames_drawn", camera=CAMERA.id) == 5
+    assert all(sample.decision.drawn for sample in samples)
+    shown = bench.metrics.registry.get_sample_value
+    assert shown("gleancam_lottery_epoch", {"camera": CAMERA.id}) == 1
+    assert shown("gleancam_lottery_propensity", {"camera": CAMERA.id}) == 1
+    assert shown("gleancam_lottery_sampled", {"camera": CAMERA.id}) == 5
+
+
+def test_draws_that_cannot_be_kept_are_counted_with_their_reason() -> None:
+    full = Bench(selection=ALL_DRAWN, disk_full=True, capacity=1)
+    full.show(MOST_WAITING + 12)
+    lost = NotANumber(good_every=0)
+    broken = Bench(selection=ALL_DRAWN, embed=lost)
+    broken.show(3)
+    for bench in (full, broken):
+        bench.slots.close()
+        assert bench.stage.join(5.0)
+    kept = sum(
+        full.count("frames_kept", camera=CAMERA.id, reason=reason) for reason in ("novel", "random")
+    )
+    refused = full.count("draws_refused", camera=CAMERA.id, reason="disk_full")
+    assert refused == full.count("frames_drawn", camera=CAMERA.id) - kept > 0
+    assert broken.count("draws_refused", camera=CAMERA.id, reason="failed") == 3
+
+
+def test_a_request_reaches_the_next_frame_once() -> None:
+    bench = Bench(selection=Selection(random=Random(enabled=False)))
+    bench.show(1)
+    for _ in range(2):
+        bench.captures.put(Capture(CAMERA.id, "one"))
+        bench.show(2)
+    bench.end()
+    assert bench.count("frames_kept", camera=CAMERA.id, reason="command") == 1
+
+
+def test_frames_beyond_the_band_are_counted() -> None:
+    narrow = Novelty(threshold=0.01, ceiling=0.02)
+    bench = Bench(selection=Selection(gate=Gate(enabled=False), novelty=narrow))
+    bench.show(5)
+    bench.end()
+    decided = bench.count("frames_decided", camera=CAMERA.id, reason="beyond_band")
+    assert bench.count("frames_beyond_band", camera=CAMERA.id) == decided > 0

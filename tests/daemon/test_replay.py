@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gleancam.__main__ import main
+from gleancam.commands.replay import _default
 from gleancam.config.keys import AnyCamera, Config, FileCamera, Polygon
 from gleancam.replay import Replay, Report, Sampling
 from gleancam.sources.video import VideoFrame
@@ -96,6 +97,27 @@ def test_sampling_takes_the_first_frame_of_each_period(
 def test_sampling_above_the_frame_rate_takes_every_frame_once() -> None:
     sampling = Sampling(1000)
     assert all(sampling.takes(index / 25) for index in range(50))
+
+
+@pytest.mark.parametrize(
+    ("video_fps", "fps", "seen"), [(25, None, 25), (25, 5, 5), (10, 30, 10), (25, 1.0, 1)]
+)
+def test_the_lottery_counts_on_as_many_frames_as_are_looked_at(
+    video_fps: float, fps: float | None, seen: float
+) -> None:
+    camera = FileCamera(id="video", path="x", thumbnails="decoded", fps=2.0)
+    rows = replayed([1] * 200, video_fps, fps, camera).decisions
+    assert rows[0].decision.random_propensity == pytest.approx(12 / 86_400 / seen)
+
+
+def test_without_a_configuration_there_is_no_lottery() -> None:
+    assert not _default(Path("x.mp4")).selection.random.enabled
+    assert Config(site="s", device="d", cameras=()).selection.random.enabled
+
+
+def test_a_picture_or_none_is_no_rate() -> None:
+    assert replayed([], 25, None).decisions == []
+    assert replayed([1], 25, None).decisions[0].decision.random_propensity < 0.001
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gleancam.thumbnail import THUMBNAIL_SHAPE, luma_thumbnail
-from gleancam.types import EmbeddedFrame, Frame, Reason, Thumbnail
+from gleancam.types import Decision, EmbeddedFrame, Frame, Reason, Thumbnail
 from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
 
 
@@ -92,5 +92,21 @@ def test_reasons_are_the_words_of_the_wire() -> None:
         "heartbeat",
         "command",
         "redundant",
+        "beyond_band",
         "over_budget",
     }
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_the_propensity_is_that_of_either_arm(policy: float, random: float) -> None:
+    decision = Decision(
+        keep=True,
+        reason=Reason.NOVEL,
+        score=1.0,
+        threshold=0.2,
+        policy_id="p",
+        policy_propensity=policy,
+        random_propensity=random,
+    )
+    assert decision.propensity == pytest.approx(1 - (1 - policy) * (1 - random))
+    assert max(policy, random) <= decision.propensity <= 1

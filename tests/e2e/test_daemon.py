@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -150,6 +152,18 @@ def test_a_password_in_a_camera_url_is_nowhere_in_what_the_daemon_says(daemon: D
     daemon.process.stop()
     written = "".join(path.read_text() for path in daemon.folder.glob("samples/**/*.json"))
     assert PASSWORD not in daemon.log() + metrics + written
+
+
+def test_a_signal_asks_for_one_frame_of_every_camera(daemon: Daemon) -> None:
+    daemon.wait_until("frames_kept", 1, camera="masked")
+    for number in (1, 2):
+        os.kill(daemon.process.pid, signal.SIGUSR1)
+        for camera in ("ball", "masked"):
+            daemon.wait_until("frames_kept", number, camera=camera, reason="command")
+    code, _ = daemon.process.stop()
+    assert code == 0, daemon.log()
+    counts = Counts((daemon.folder / "final.prom").read_text())
+    assert counts.total("frames_kept", reason="command") == 4
 
 
 def gleancam(*arguments: str) -> subprocess.CompletedProcess[str]:

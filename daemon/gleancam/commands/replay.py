@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from gleancam.config.file import load
-from gleancam.config.keys import Camera, Config, FileCamera, Models
+from gleancam.config.keys import Camera, Config, FileCamera, Models, Random, Selection
 from gleancam.errors import ConfigurationError, SourceError
 from gleancam.model_directory import model_directory
 from gleancam.opening import opening
@@ -83,10 +83,16 @@ def _replay(
 
 
 def _default(video: Path) -> Config:
-    """Every default; thumbnails of every picture, since all are decoded here anyway."""
+    """Every default, but no lottery: there is no site that it would be drawn for.
+
+    Thumbnails of every picture, since all are decoded here anyway.
+    """
     models = Models(directory=str(model_directory()))
     camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
-    return Config(site="replay", device="replay", cameras=(camera,), models=models)
+    selection = Selection(random=Random(enabled=False))
+    return Config(
+        site="replay", device="replay", cameras=(camera,), models=models, selection=selection
+    )
 
 
 def _camera(config: Config, camera_id: str | None) -> Camera:

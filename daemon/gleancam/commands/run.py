@@ -1,4 +1,7 @@
-"""The daemon: watch the cameras, keep what is worth sending, deliver it, until SIGTERM."""
+"""The daemon: watch the cameras, keep what is worth sending, deliver it, until SIGTERM.
+
+SIGUSR1 asks for one frame of every camera, whether anything has changed or not.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import signal
 import threading
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -54,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
         ConfigurationError: the configuration cannot be used.
         EngineError: a model could not be loaded.
     """
+    # Its default is to end the process; it means nothing before the cameras are watched.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     config = load(args.config, overrides=args.set)
     check_files(config, str(args.config))
     logs.configure(config.log_level)
@@ -66,26 +72,32 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(app: App) -> None:
-    # Not before: while models are compiled, which takes minutes, a signal ends the process at once.
-    stop = _stop_on_signal()
+    # Not before: while models are compiled, which takes minutes, SIGTERM ends the process at once.
+    stop = _on_signal(signal.SIGTERM, signal.SIGINT)
+    wanted = _on_signal(signal.SIGUSR1)
     app.start()
     try:
-        _watch(app, stop)
+        _watch(app, stop, wanted)
     finally:
         app.stop()
 
 
-def _watch(app: App, stop: threading.Event) -> None:
+def _watch(app: App, stop: threading.Event, wanted: threading.Event) -> None:
+    numbers = count(1)
     while not stop.wait(TICK_S) and not app.crashed:
         app.tick()
+        if wanted.is_set():
+            wanted.clear()
+            app.capture(f"signal-{next(numbers)}")
 
 
-def _stop_on_signal() -> threading.Event:
-    stop = threading.Event()
+def _on_signal(*signals: signal.Signals) -> threading.Event:
+    """Give what these signals will set."""
+    event = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        event.set()
 
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    return stop
+    for each in signals:
+        signal.signal(each, on_signal)
+    return event

@@ -23,6 +23,8 @@ Budget = Annotated[
     str,
     Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z"),
 ]
+DrawRate = Annotated[str, Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,6}(\.[0-9]{1,6})?/(hour|day)\Z")]
+Quota = Annotated[str, Meta(pattern=r"^([1-9][0-9]{0,2}|1000)/(minute|hour|day)\Z")]
 Hours = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 ]
@@ -147,6 +149,8 @@ class Novelty(Section, frozen=True, kw_only=True):
 
     Attributes:
         threshold: cosine distance from the nearest kept frame. Depends on the embedder alone.
+        ceiling: a frame farther than this from everything kept is not novel but beyond the band: a
+            covered lens, a broken picture. None: nothing is.
         seen_after_s: a frame seen this long ago counts as seen, kept or not.
         refractory_s: right after a kept frame three times the threshold is wanted of the next; that
             falls back with this time constant. 0: never.
@@ -159,6 +163,7 @@ class Novelty(Section, frozen=True, kw_only=True):
 
     enabled: bool = True
     threshold: CosineDistance = 0.2
+    ceiling: CosineDistance | None = None
     seen_after_s: Seconds = 5.0
     refractory_s: Annotated[float, Meta(ge=0, le=3600)] = 5.0
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
@@ -201,6 +206,44 @@ class Scene(Section, frozen=True, kw_only=True):
     min_length_s: Seconds = 0.2
 
 
+class Heartbeat(Section, frozen=True, kw_only=True):
+    """A frame now and then, though nothing happens.
+
+    Attributes:
+        every_s: when nothing of a camera was kept for so long, its next frame is. None: never.
+    """
+
+    every_s: Seconds | None = None
+
+
+class Random(Section, frozen=True, kw_only=True):
+    """The random arm: a lottery over all sampled frames, before the gate.
+
+    Attributes:
+        rate: samples of each camera wanted, as `12/day`; at most a quarter of a budget.
+        seed: of the lottery. Empty: made of site and device, so that no two draw alike.
+    """
+
+    enabled: bool = True
+    rate: DrawRate = "12/day"
+    seed: str = ""
+
+
+class Quotas(Section, frozen=True, kw_only=True):
+    """The most that may be kept of each camera for one reason, as `["2/minute", "30/hour"]`.
+
+    They hold in any minute, hour or day of watching, wherever it begins. `uncertain` keeps nothing
+    yet. The random arm has none.
+    """
+
+    command: tuple[Quota, ...] = ()
+    scene_change: tuple[Quota, ...] = ()
+    near: tuple[Quota, ...] = ()
+    novel: tuple[Quota, ...] = ()
+    heartbeat: tuple[Quota, ...] = ()
+    uncertain: tuple[Quota, ...] = ()
+
+
 class Selection(Section, frozen=True, kw_only=True):
     """What is worth sending.
 
@@ -220,6 +263,9 @@ class Selection(Section, frozen=True, kw_only=True):
     novelty: Novelty = msgspec.field(default_factory=Novelty)
     regions: Regions = msgspec.field(default_factory=Regions)
     scene: Scene = msgspec.field(default_factory=Scene)
+    heartbeat: Heartbeat = msgspec.field(default_factory=Heartbeat)
+    random: Random = msgspec.field(default_factory=Random)
+    quotas: Quotas = msgspec.field(default_factory=Quotas)
 
 
 class Health(Section, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gleancam.config.keys import Models, Mqtt, Point, Polygon
+from gleancam.config.keys import Models, Mqtt, Novelty, Point, Polygon
 from gleancam.config.problem import Problem, show
 from gleancam.wire.topics import INGEST
 from gleancam_engines.opening import able, possible
@@ -39,6 +39,7 @@ def rule_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _device(camera, f"cameras[{index}]")
     if (mqtt := _sound(document.get("mqtt"), Mqtt)) is not None:
         yield from _mqtt(mqtt)
+    yield from _novelty(document.get("selection"))
     if (models := _sound(document.get("models"), Models)) is not None:
         yield from _models(models)
 
@@ -104,6 +105,16 @@ def _mqtt(mqtt: Mqtt) -> Iterator[Problem]:
     if mqtt.tls is not None and bool(mqtt.tls.certificate) != bool(mqtt.tls.key):
         missing = "key" if mqtt.tls.certificate else "certificate"
         yield Problem(f"mqtt.tls.{missing}", "", "is missing", "certificate and key go together")
+
+
+def _novelty(selection: Any) -> Iterator[Problem]:
+    table = selection.get("novelty") if isinstance(selection, dict) else None
+    novelty = _sound(table, Novelty)
+    if novelty is None or novelty.ceiling is None:
+        return
+    if novelty.ceiling <= novelty.threshold:
+        what = f"must be above selection.novelty.threshold ({novelty.threshold})"
+        yield Problem("selection.novelty.ceiling", str(novelty.ceiling), what, "nothing is novel")
 
 
 def _models(models: Models) -> Iterator[Problem]:

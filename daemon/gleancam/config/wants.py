@@ -19,6 +19,12 @@ _PATTERNS = {
     r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z": (
         'a budget above 0, as "200 MB/day" or "60/hour"'
     ),
+    r"^(?=[0-9.]*[1-9])[0-9]{1,6}(\.[0-9]{1,6})?/(hour|day)\Z": (
+        'samples above 0, as "12/day" or "1/hour"'
+    ),
+    r"^([1-9][0-9]{0,2}|1000)/(minute|hour|day)\Z": (
+        '1 to 1000 in a minute, an hour or a day, as "30/hour"'
+    ),
     r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z": (
         'hours of the day by UTC, as "22:00-05:30"'
     ),

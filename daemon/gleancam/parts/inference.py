@@ -11,6 +11,7 @@ import msgspec
 from uuid6 import uuid7
 
 from gleancam.cameras import CameraBoard
+from gleancam.captures import Capture
 from gleancam.channel import Channel, FrameSlots
 from gleancam.conditions import Conditions
 from gleancam.config.keys import Camera, Config
@@ -19,6 +20,7 @@ from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
+from gleancam.selectors.lotteries import seeded
 from gleancam.settlements import Settled
 from gleancam.types import Note
 
@@ -33,6 +35,7 @@ class Between:
         disk_full: whether the spooler can take nothing for the time being.
         noted: what an earlier process remembered.
         settled: takes what was spooled since the last time, and what it cost.
+        captures: takes the requests for a picture since the last time.
         board: is told the conditions of the cameras.
     """
 
@@ -42,6 +45,7 @@ class Between:
     board: CameraBoard
     noted: Iterable[tuple[str, int, bytes]] = ()
     settled: Callable[[], Iterable[Settled]] = tuple
+    captures: Callable[[], Iterable[Capture]] = tuple
 
 
 def make_inference(
@@ -62,6 +66,7 @@ def make_inference(
         between.disk_full,
         Conditions(between.board, metrics).tell,
         settled=between.settled,
+        captures=between.captures,
     )
 
 
@@ -70,7 +75,7 @@ def _gleaner(
 ) -> Gleaner:
     embedder = models.embedder
     gleaner = Gleaner(
-        config.selection,
+        seeded(config.selection, config.site, config.device),
         cameras,
         embedder.embed,
         embedder.space_id,
@@ -81,10 +86,8 @@ def _gleaner(
     )
     if config.health.enabled:
         gleaner.watch_health(cameras)
-    for report in gleaner.memories.reports:
-        log.warning("memory of %s", report)
-    for report in gleaner.budgets.reports:
-        log.warning("budget of %s", report)
+    for report in gleaner.reports:
+        log.warning("%s", report)
     return gleaner
 
 

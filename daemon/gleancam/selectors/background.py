@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from gleancam.selectors.luma import gain_matched
+from gleancam.selectors.luma import gain_matched_difference
 from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
 
@@ -19,9 +20,13 @@ class Background:
     At first every thumbnail is remembered; whenever they are too many, every other one is dropped
     and half as many are taken from then on, until they lie 2 s apart. So there is a background
     within a second at the decoder's rate, and in the end it looks back a minute.
+
+    Args:
+        watched: `THUMBNAIL_SHAPE` bool, True where changes count.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watched: npt.NDArray[np.bool_]) -> None:
+        self._watched = watched
         self._since_ns = 0
         self._remembered: list[Thumbnail] = []
         self._gap_s = 0.0
@@ -44,10 +49,13 @@ class Background:
         return (mono_ns - self._since_ns) / 1e9
 
     def difference(self, thumbnail: Thumbnail) -> Float32Array:
-        """How far each cell is from the background: grey levels, after matching the gain."""
+        """How far each watched cell is from the background: grey levels, after matching the gain.
+
+        0 where nothing is watched, and before the first thumbnail.
+        """
         if self._median is None:
             return np.zeros_like(thumbnail.luma)
-        return np.asarray(np.abs(gain_matched(thumbnail.luma, self._median) - self._median))
+        return gain_matched_difference(thumbnail.luma, self._median, self._watched)
 
     def _thin_out(self) -> None:
         first, second = self._remembered[-2:]

@@ -62,10 +62,15 @@ class BudgetController:
         done = self.demand.done(self.bucket.phase, rung)
         return (burst or not frugal) and self.bucket.affords(done, burst=burst)
 
-    def learn(self, events: npt.NDArray[np.bool_], sample_id: str | None) -> None:
-        """Take note of a frame, of which thresholds it is an event, and of its id if kept."""
+    def learn(
+        self, events: npt.NDArray[np.bool_], sample_id: str | None, *, drawn: bool = False
+    ) -> None:
+        """Take note of a frame, of which thresholds it is an event, and of its id if kept.
+
+        What was `drawn` by the lottery is paid from what is set aside for it.
+        """
         if sample_id is not None:
-            self.bucket.charge(sample_id)
+            self.bucket.charge(sample_id, reserved=drawn)
         self.demand.count(self.bucket.phase, events)
 
     def rethink(self) -> None:

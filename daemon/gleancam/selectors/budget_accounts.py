@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from gleancam.types import Note
 
 _ROOT = "budget/"
 _SITE = "site"
+_DRAWN = 0.25
+"""Of a budget, the most that lotteries may want."""
 _STORE_EVERY_NS = 60 * 10**9
 """How much older than the truth a stored clock may be while nothing is spent."""
 
@@ -55,6 +58,7 @@ class Budgets:
         self._space_id = space_id
         self._accounts = _open(selection, cameras)
         self._stored: dict[str, tuple[float, int]] = {}
+        self._draws_per_ns = {camera.id: 0.0 for camera in cameras}
         self._take_over(notes)
         self._rations = {
             camera.id: Ration(camera.id, selection, self._of(camera.id)) for camera in cameras
@@ -68,6 +72,19 @@ class Budgets:
         """A sample or event of a camera turned out to be so large."""
         for budget in self._of(camera_id):
             budget.bucket.settle(sample_id, wire_bytes)
+
+    def most_draws_per_ns(self, camera_id: str) -> float:
+        """Samples that a camera's lottery may want in a nanosecond, so that every budget lasts."""
+        return min(map(self._most_draws_per_ns, self._names(camera_id)), default=math.inf)
+
+    def reserve(self, camera_id: str, draws_per_ns: float) -> None:
+        """Set aside, in every budget of a camera, what its lottery will draw."""
+        self._draws_per_ns[camera_id] = draws_per_ns
+        for name in self._names(camera_id):
+            bucket = self._accounts[name].bucket
+            draws = sum(self._draws_per_ns[each] for each in self._sharers(name))
+            wanted = draws * bucket.amount.period_ns * bucket.usual_cost
+            bucket.reserve(min(wanted, _DRAWN * bucket.amount.limit))
 
     def drain(self) -> tuple[Note, ...]:
         """Budgets spent on since the last call, or last stored a minute ago."""
@@ -89,8 +106,19 @@ class Budgets:
         return [ration.facts for ration in self._rations.values()]
 
     def _of(self, camera_id: str) -> tuple[BudgetController, ...]:
-        names = (f"camera/{camera_id}", _SITE)
-        return tuple(self._accounts[name] for name in names if name in self._accounts)
+        return tuple(self._accounts[name] for name in self._names(camera_id))
+
+    def _names(self, camera_id: str) -> list[str]:
+        return [name for name in (f"camera/{camera_id}", _SITE) if name in self._accounts]
+
+    def _sharers(self, name: str) -> list[str]:
+        """Cameras that draw on a budget."""
+        return list(self._draws_per_ns) if name == _SITE else [name.removeprefix("camera/")]
+
+    def _most_draws_per_ns(self, name: str) -> float:
+        bucket = self._accounts[name].bucket
+        samples = _DRAWN * bucket.amount.limit / bucket.usual_cost
+        return samples / len(self._sharers(name)) / bucket.amount.period_ns
 
     def _is_stale(self, name: str, budget: BudgetController) -> bool:
         charged, elapsed_ns = self._stored.get(name, (-1.0, 0))

@@ -1,4 +1,4 @@
-"""A budget as a person writes it: `200 MB/day`, `60/hour`."""
+"""A budget or a quota as a person writes it: `200 MB/day`, `60/hour`, `2/minute`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 
 Unit: TypeAlias = Literal["bytes", "samples"]
 
-_WRITTEN = re.compile(r"^([0-9]+(?:\.[0-9]+)?) ?(kB|MB|GB)?/(hour|day)\Z")
+_WRITTEN = re.compile(r"^([0-9]+(?:\.[0-9]+)?) ?(kB|MB|GB)?/(minute|hour|day)\Z")
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 HOUR_NS = 3600 * 10**9
-_PERIOD_S = {"hour": 3600, "day": 86400}
+_PERIOD_S = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Amount:
 
 
 def parse_amount(text: str) -> Amount:
-    """Read a budget; kB, MB and GB are powers of 1000.
+    """Read a budget or a quota; kB, MB and GB are powers of 1000.
 
     Raises:
         ValueError: it is none. A loaded configuration holds only budgets that can be read.

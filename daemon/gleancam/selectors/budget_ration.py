@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 from gleancam.config.keys import Selection
 from gleancam.selectors.budget import BudgetController
@@ -15,6 +16,10 @@ from gleancam.selectors.observation import Observation
 from gleancam.types import Decision, Reason
 from gleancam_engines.planes import Float32Array
 
+_ASKED = frozenset({Reason.COMMAND, Reason.HEARTBEAT})
+"""What a person asked for is always worth the reserve. Nobody computes its score."""
+_DISTANCES = frozenset({Reason.NOVEL, Reason.SCENE_CHANGE})
+"""Reasons whose score is a cosine distance, as budgets' thresholds are."""
 FINEST = 0.25
 """The least threshold a budget may come to, as a share of the configured one."""
 
@@ -40,7 +45,8 @@ class Ration:
 
     With mode `budget`, the threshold is the highest of the budgets' and of the noise floor; with
     `ratio`, that which the wanted share of frames passes; else, or without a budget, the configured
-    one. In every mode a frame is kept only if all budgets afford it.
+    one. In every mode the policy keeps a frame only if all budgets afford it. What the lottery
+    draws is charged without asking.
 
     Args:
         budgets: the camera's own and the site's, as far as they are configured.
@@ -77,21 +83,23 @@ class Ration:
         self._floor.learn(observation)
         self._latest = observation.embedding
 
-    def judge(self, decision: Decision, captured_ns: int) -> Decision:
-        """Refuse what no budget affords; say how the score ranks and how likely it was kept."""
+    def affords(self, wish: Decision, captured_ns: int) -> bool:
+        """Whether every budget affords a frame that is wanted."""
         frugal = self._night.holds(captured_ns)
-        affordable = all(each.affords(decision.score, frugal=frugal) for each in self._budgets)
-        keep = decision.keep and affordable
-        return replace(
-            decision,
-            keep=keep,
-            reason=Reason.OVER_BUDGET if decision.keep and not keep else decision.reason,
-            percentile=self._ranks.rank(decision.score),
-            propensity=float(keep),
-        )
+        worth = math.inf if wish.reason in _ASKED else wish.novelty
+        if wish.reason in _DISTANCES:
+            worth = wish.score
+        return all(each.affords(worth, frugal=frugal) for each in self._budgets)
 
-    def learn(self, score: float, sample_id: str | None) -> None:
-        """Take note of a frame's score, and of its sample id if it was kept."""
+    def rank(self, score: float) -> float | None:
+        """Share of the past scores that are smaller, 0…1; None while there are none."""
+        return self._ranks.rank(score)
+
+    def learn(self, score: float, sample_id: str | None, *, drawn: bool = False) -> None:
+        """Take note of how novel a frame was, and of its sample id if it was kept.
+
+        What was `drawn` by the lottery is paid from what was set aside for it.
+        """
         self._ranks.learn(score)
         if self._share is not None:
             self._ratio.follow(score, self._floor.level, self._share)
@@ -100,7 +108,7 @@ class Ration:
         sent = sample_id is not None
         events = self._ladder.events(self._latest, score, self._floor.level, sent=sent)
         for budget in self._budgets:
-            budget.learn(events, sample_id)
+            budget.learn(events, sample_id, drawn=drawn)
 
     @property
     def facts(self) -> RationFacts:

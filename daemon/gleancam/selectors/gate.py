@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam.config.keys import Gate
-from gleancam.selectors.luma import gain_matched
+from gleancam.selectors.luma import gain_matched, gain_matched_difference
 from gleancam.selectors.noise import NoiseFloor
 from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
@@ -76,7 +76,7 @@ class ChangeGate:
     def _differs_locally(self, luma: Float32Array, last: Float32Array, gap_s: float) -> bool:
         if self._local_every_s is None or gap_s < self._local_every_s:
             return False
-        difference = np.where(self._watched, np.abs(gain_matched(luma, last) - last), 0)
+        difference = gain_matched_difference(luma, last, self._watched)
         patches = difference.reshape(
             difference.shape[0] // _PATCH, _PATCH, difference.shape[1] // _PATCH, _PATCH
         ).mean(axis=(1, 3))

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gleancam.config.keys import Selection
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.budget_ration import Ration
+from gleancam.selectors.command import CommandSelector
+from gleancam.selectors.heartbeat import HeartbeatSelector
+from gleancam.selectors.lottery import NOT_DRAWN, Draw
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.policy import Policy
+from gleancam.selectors.quota import CameraQuotas
 from gleancam.selectors.region_novelty import RegionNovelty
-from gleancam.types import Decision, SceneChange
+from gleancam.types import Decision, Reason, SceneChange
 
 
 class Judge:
-    """What one camera's frames are held against: its pasts, its reasons and its budgets.
+    """What one camera's frames are held against: its pasts, its reasons, budgets and quotas.
 
     For every observation, in order: `begin`, `decide`, `learn`.
 
     Args:
         pasts: what frames are compared with, the camera's own first; cameras may share one.
         ration: the score wanted of a frame, and what may be sent.
-        refractory_s: see `NoveltySelector`.
-        regions: see `NoveltySelector`.
+        quotas: how often a frame may be kept for one reason.
+        regions: judges the small parts of a frame; None when nothing looks at them.
+
+    Attributes:
+        command: takes requests for the next frame.
     """
 
     def __init__(
@@ -29,29 +39,62 @@ class Judge:
         policy_id: str,
         pasts: tuple[Past, ...],
         ration: Ration,
-        *,
-        refractory_s: float = 0.0,
+        quotas: CameraQuotas,
+        selection: Selection,
         regions: RegionNovelty | None = None,
     ) -> None:
         self._pasts = pasts
         self._ration = ration
+        self._quotas = quotas
         self._arrival = ArrivalSelector(policy_id, pasts[0])
-        novelty = NoveltySelector(policy_id, *pasts, refractory_s=refractory_s, regions=regions)
-        self._policy = Policy((self._arrival, novelty))
+        self._heartbeat = HeartbeatSelector(policy_id, selection.heartbeat.every_s)
+        self.command = CommandSelector(policy_id)
+        novelty = NoveltySelector(policy_id, *pasts, settings=selection.novelty, regions=regions)
+        self._policy = Policy((self.command, self._arrival, novelty, self._heartbeat))
+
+    def opens_gate(self, mono_ns: int) -> bool:
+        """Whether the next frame is to be looked at though nothing has changed."""
+        due = self._heartbeat.opens_gate(mono_ns)
+        return due or self.command.waiting
 
     def begin(self, observation: Observation, changes: tuple[SceneChange, ...] = ()) -> None:
         """Take in the next frame, and the scene changes it confirmed, before it is judged."""
         self._arrival.arrive(changes)
         self._ration.advance(observation)
+        self._quotas.advance(observation.mono_ns)
         for past in self._pasts:
             past.want(self._ration.threshold)
 
-    def decide(self, observation: Observation) -> Decision:
-        """Decide whether the frame is kept; changes nothing."""
-        decision = self._policy.decide(observation)
-        return self._ration.judge(decision, observation.captured_ns)
+    def decide(self, observation: Observation, draw: Draw = NOT_DRAWN) -> Decision:
+        """Decide whether the policy, the lottery or both keep the frame; changes nothing.
 
-    def learn(self, observation: Observation, score: float, kept_id: str | None) -> None:
-        """Take note of a frame, its decision's score, and its sample id when it was kept."""
-        self._ration.learn(score, kept_id)
+        What the gate stopped the policy does not keep.
+        """
+        decision = self._of_policy(observation)
+        if draw.drawn and not decision.keep:
+            measured = self._policy.measure(observation)
+            decision = replace(measured, keep=True, reason=Reason.RANDOM, arm="random")
+        return replace(
+            decision,
+            percentile=self._ration.rank(decision.novelty),
+            random_propensity=draw.propensity,
+            drawn=draw.drawn,
+            epoch=draw.epoch,
+        )
+
+    def learn(self, observation: Observation, decision: Decision, kept_id: str | None) -> None:
+        """Take note of a frame, what was decided, and its sample id when it was kept."""
+        if kept_id is not None and decision.policy_keeps:
+            self._quotas.count(decision.reason)
+        self._ration.learn(decision.novelty, kept_id, drawn=decision.drawn)
         self._policy.learn(observation, kept_id)
+
+    def grants(self, wish: Decision, captured_ns: int) -> bool:
+        """Whether budgets and quotas have room for a frame that is wanted."""
+        return self._ration.affords(wish, captured_ns) and self._quotas.allows(wish.reason)
+
+    def _of_policy(self, observation: Observation) -> Decision:
+        if not observation.passed:
+            return self._policy.measure(observation)
+        at_ns = observation.captured_ns
+        return self._policy.decide(observation, lambda wish: self.grants(wish, at_ns))

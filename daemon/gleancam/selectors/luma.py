@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from gleancam_engines.planes import Float32Array
 
@@ -43,6 +44,19 @@ def gain_matched(a: Float32Array, reference: Float32Array) -> Float32Array:
         return a
     gain = means[1] / means[0]
     return np.multiply(a, min(max(gain, 1 / _GAIN_LIMIT), _GAIN_LIMIT), dtype=np.float32)
+
+
+def gain_matched_difference(
+    a: Float32Array, reference: Float32Array, watched: npt.NDArray[np.bool_]
+) -> Float32Array:
+    """Absolute difference of each watched cell after `gain_matched`; 0 elsewhere.
+
+    What is not watched has no say in the gain either.
+    """
+    difference = np.zeros_like(reference)
+    of_reference = reference[watched]
+    difference[watched] = np.abs(gain_matched(a[watched], of_reference) - of_reference)
+    return difference
 
 
 def exposure_matched(stack: Float32Array, reference: Float32Array) -> Float32Array:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gleancam.config.keys import Novelty
 from gleancam.selectors.observation import Observation
-from gleancam.selectors.past import Past
+from gleancam.selectors.past import Likeness, Past
 from gleancam.selectors.refractory import Refractory
 from gleancam.selectors.region_novelty import RegionNovelty
 from gleancam.selectors.vectors import MAX_COSINE_DISTANCE
@@ -18,6 +19,7 @@ class _Judged:
     threshold: float
     nearest_id: str | None
     region: Box | None
+    beyond: bool = False
 
 
 class NoveltySelector:
@@ -33,10 +35,14 @@ class NoveltySelector:
     A frame that was not sent, as when over budget, suppresses nothing. Right after a kept frame
     more is wanted of the next (`refractory.py`). All times are the frames' own.
 
+    Beyond the band lies what scores more than a ceiling in the first past: unlike anything kept or
+    seen near it. It is not kept; its threshold is the ceiling. Until something was kept, nothing is
+    beyond.
+
     Args:
         pasts: at least one; a frame has to be novel to each, and the one to which it is least so
             gives score and threshold.
-        refractory_s: time constant with which the threshold falls back after a kept frame.
+        settings: their `refractory_s` and `ceiling`.
         regions: judges the small parts of a frame; None when nothing looks at them.
     """
 
@@ -46,14 +52,15 @@ class NoveltySelector:
         self,
         policy_id: str,
         *pasts: Past,
-        refractory_s: float = 0.0,
+        settings: Novelty | None = None,
         regions: RegionNovelty | None = None,
     ) -> None:
         if not pasts:
             raise ValueError("novelty needs a past to compare with")
         self._policy_id = policy_id
         self._pasts = pasts
-        self._refractory = Refractory(refractory_s)
+        self._refractory = Refractory(settings.refractory_s if settings else 0.0)
+        self._ceiling = settings.ceiling if settings else None
         self._regions = regions
 
     @property
@@ -65,10 +72,12 @@ class NoveltySelector:
         """Judge one frame."""
         found = self._judge(observation)
         threshold = self._raised(found, observation)
-        keep = found.score >= threshold
+        reason = Reason.NOVEL if found.score >= threshold else Reason.REDUNDANT
+        if found.beyond:
+            reason, threshold = Reason.BEYOND_BAND, self._ceiling or 0.0
         return Decision(
-            keep=keep,
-            reason=Reason.NOVEL if keep else Reason.REDUNDANT,
+            keep=reason is Reason.NOVEL,
+            reason=reason,
             score=found.score,
             threshold=threshold,
             policy_id=self._policy_id,
@@ -96,9 +105,17 @@ class NoveltySelector:
 
     def _judge(self, observation: Observation) -> _Judged:
         looks = [(past.threshold, past.look(observation)) for past in self._pasts]
+        if self._is_beyond(looks[0][1]):
+            own = looks[0][1]
+            return _Judged(own.score, looks[0][0], own.nearest_id, None, beyond=True)
         threshold, whole = min(looks, key=lambda pair: pair[1].score / pair[0])
         if self._regions is not None and not observation.featureless:
             parts = self._regions.look(observation)
             if parts.newest is not None and parts.score > whole.score:
                 return _Judged(parts.score, threshold, whole.nearest_id, parts.newest.box)
         return _Judged(whole.score, threshold, whole.nearest_id, None)
+
+    def _is_beyond(self, likeness: Likeness) -> bool:
+        if self._ceiling is None or likeness.nearest_id is None:
+            return False
+        return likeness.score > self._ceiling

@@ -30,6 +30,7 @@ class Observation:
         featureless: the picture shows one colour; its embedding is that of noise.
         still: nothing has changed since the embedded frame before.
         regions: its small changed parts, if they were looked at.
+        passed: the gate let it pass; else only the lottery brought it here.
     """
 
     camera_id: str
@@ -40,6 +41,7 @@ class Observation:
     featureless: bool = False
     still: bool = False
     regions: tuple[Region, ...] = ()
+    passed: bool = True
 
 
 class Observer:
@@ -54,8 +56,10 @@ class Observer:
         self._still = still
         self._previous: Float32Array | None = None
 
-    def observe(self, embedded: EmbeddedFrame, parts: Iterable[EmbeddedPart] = ()) -> Observation:
-        """Look at the next embedded frame and its parts."""
+    def observe(
+        self, embedded: EmbeddedFrame, parts: Iterable[EmbeddedPart] = (), *, passed: bool = True
+    ) -> Observation:
+        """Look at the next embedded frame and its parts; `passed`: not for the lottery alone."""
         frame, luma = embedded.frame, embedded.frame.thumbnail.luma
         previous, self._previous = self._previous, luma
         return Observation(
@@ -67,6 +71,7 @@ class Observer:
             featureless=is_featureless(luma),
             still=previous is not None and self._is_still(previous, luma),
             regions=tuple(_region(embedded, part) for part in parts),
+            passed=passed,
         )
 
     def _is_still(self, before: Float32Array, now: Float32Array) -> bool:

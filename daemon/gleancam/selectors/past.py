@@ -129,4 +129,4 @@ class Past:
 
     def _rehang(self, gone: tuple[int, ...]) -> None:
         if gone:
-            self.seen.rehang(gone, self.centres.nearest_sent_rows, MOST * self.threshold)
+            self.seen.rehang(gone, self.centres.nearest_sent_rows, self.threshold)

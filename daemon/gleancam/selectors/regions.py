@@ -36,7 +36,7 @@ class RegionFinder:
     def __init__(self, settings: Regions, watched: npt.NDArray[np.bool_]) -> None:
         self._settings = settings
         self._watched = watched
-        self._background = Background()
+        self._background = Background(watched)
         self._found_ns: int | None = None
 
     def look(self, thumbnail: Thumbnail) -> None:
@@ -46,7 +46,7 @@ class RegionFinder:
 
     def reset(self) -> None:
         """Forget the background: the camera shows another place."""
-        self._background = Background()
+        self._background = Background(self._watched)
 
     def find(self, thumbnail: Thumbnail, aspect: float) -> list[Box]:
         """The regions of a frame of that width / height, most changed first; none before it is due.
@@ -56,7 +56,7 @@ class RegionFinder:
         if not self._is_due(thumbnail.mono_ns):
             return []
         self._found_ns = thumbnail.mono_ns
-        difference = np.where(self._watched, self._background.difference(thumbnail), 0)
+        difference = self._background.difference(thumbnail)
         changed = difference > _CHANGED
         if changed.mean() > _FILM:
             return []

@@ -61,19 +61,22 @@ class Track:
             self._scene.look(pending.frame.thumbnail)
 
     def passes(self, frame: Frame) -> bool:
-        """Whether `frame` is to be embedded; False counts as gated."""
+        """Whether the policy wants `frame` embedded; if not, only the lottery may."""
         self._regions.look(frame.thumbnail)
         changed = self._gate.passes(frame.thumbnail)
-        return changed or self._scene.open
+        wanted = self.judge.opens_gate(frame.mono_ns)
+        return changed or wanted or self._scene.open
 
     def regions(self, frame: Frame) -> list[Box]:
         """The parts of a frame that are to be embedded besides; mostly none."""
         return self._regions.find(frame.thumbnail, frame.planes.width / frame.planes.height)
 
     def observe(
-        self, embedded: EmbeddedFrame, parts: Iterable[EmbeddedPart]
+        self, embedded: EmbeddedFrame, parts: Iterable[EmbeddedPart] = (), *, passed: bool = True
     ) -> tuple[Observation, tuple[SceneChange, ...]]:
         """Look at the next embedded frame: what is to be judged, and the changes it confirms.
+
+        `passed` is what `passes` said of it.
 
         Raises:
             SpaceError: it is of another space than all that is remembered.
@@ -83,7 +86,7 @@ class Track:
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
         if changes:
             self._regions.reset()
-        return self._observer.observe(embedded, parts), changes
+        return self._observer.observe(embedded, parts, passed=passed), changes
 
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:

@@ -135,6 +135,11 @@ def _selection_data(decision: Decision) -> SelectionData:
         propensity=decision.propensity,
         policy_id=decision.policy_id,
         nearest_id=decision.nearest_id,
+        policy_propensity=decision.policy_propensity,
+        random_propensity=decision.random_propensity,
+        policy_keeps=decision.policy_keeps,
+        drawn=decision.drawn,
+        epoch=decision.epoch,
     )
 
 
@@ -153,6 +158,6 @@ def _finite(number: float) -> float | None:
 
 
 def _value(decision: Decision) -> float:
-    """Random-arm and commanded frames are evicted last, as is the first frame of a memory."""
-    last = decision.reason in {Reason.RANDOM, Reason.COMMAND} or not math.isfinite(decision.score)
+    """Drawn and commanded frames are evicted last, as is the first frame of a memory."""
+    last = decision.drawn or decision.reason is Reason.COMMAND or not math.isfinite(decision.score)
     return ALWAYS_WANTED if last else decision.score

@@ -70,20 +70,51 @@ class SelectionData(Payload, frozen=True, kw_only=True):
     """Why this frame was kept."""
 
     reason: Annotated[
-        Reason, Meta(description="`redundant` and `over_budget` are never on a kept frame.")
+        Reason,
+        Meta(
+            description="The first in this order that wanted the frame and could afford it: "
+            "command, scene_change, near, novel, heartbeat, random. "
+            "Others are never on a kept frame."
+        ),
     ]
-    arm: Annotated[str, Meta(description="policy, or random: the lottery drew it.")]
+    arm: Annotated[str, Meta(description="policy, or random: only the lottery kept it.")]
     score: Annotated[
         float | None,
-        Meta(description="What the rule measured; null when there was nothing to compare with."),
+        Meta(
+            description="What the rule measured: cosine distance for scene_change, novel and "
+            "random; intervals for heartbeat; null when there was nothing to compare with."
+        ),
     ]
     threshold: Annotated[float | None, Meta(description="What the score was held against.")]
     percentile: Annotated[
-        Share | None, Meta(description="Rank of the score among the camera's past scores.")
+        Share | None, Meta(description="Rank of its novelty among the camera's past frames.")
     ]
-    propensity: Annotated[Share, Meta(description="Probability that the policy keeps this frame.")]
+    propensity: Annotated[
+        Share,
+        Meta(
+            description="Probability that this frame is kept: "
+            "1 - (1 - policy_propensity) * (1 - random_propensity)."
+        ),
+    ]
     policy_id: Annotated[str, Meta(description="Names the configuration that decided.")]
     nearest_id: Annotated[str | None, Meta(description="Sample id of the nearest kept frame.")]
+    policy_propensity: Annotated[
+        Share, Meta(description="Probability that the policy keeps this frame, given all before.")
+    ] = 1.0
+    random_propensity: Annotated[
+        Share, Meta(description="Probability that the lottery draws this frame; 0 without one.")
+    ] = 0.0
+    policy_keeps: Annotated[bool, Meta(description="The policy kept it.")] = True
+    drawn: Annotated[bool, Meta(description="The lottery drew it; the policy may have, too.")] = (
+        False
+    )
+    epoch: Annotated[
+        Count,
+        Meta(
+            description="Of the camera's lottery, from 1; random_propensity is the same for all "
+            "frames of an epoch. 0 without a lottery."
+        ),
+    ] = 0
 
 
 class EmbeddingData(Payload, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from gleancam.selectors.budget_ranks import ScoreRanks
 from gleancam.selectors.budget_state import encode, restore
 from gleancam.types import Decision, Note, Reason
 from made_frames import SECOND_NS, apart, observed
+from rationed import judged
 
 CAMERAS = (TestCamera(id="a"), TestCamera(id="b", budget="10/hour"))
 HOUR_NS = 3600 * SECOND_NS
@@ -31,7 +32,7 @@ def novel(score: float) -> Decision:
 def keep(budgets: Budgets, camera: str, at_s: float, number: int) -> Decision:
     ration = budgets.of(camera)
     ration.advance(observed(apart(0.0), at_s))
-    decision = ration.judge(novel(0.5), 0)
+    decision = judged(ration, novel(0.5), 0)
     sample_id = f"{camera}-{number}" if decision.keep else None
     ration.learn(0.5, sample_id)
     if sample_id is not None:
@@ -81,7 +82,7 @@ def test_wall_time_changes_nothing_without_a_night() -> None:
     budgets = Budgets(Selection(budget="100/day"), CAMERAS[:1], "space")
     ration = budgets.of("a")
     ration.advance(observed(apart(0.0), 0))
-    decisions = {ration.judge(novel(0.5), captured_ns) for captured_ns in (0, 10**18, 2 * 10**18)}
+    decisions = {judged(ration, novel(0.5), captured_ns) for captured_ns in (0, 10**18, 2 * 10**18)}
 
     assert len(decisions) == 1
 
@@ -91,9 +92,9 @@ def test_in_the_night_only_what_is_worth_the_reserve_is_kept() -> None:
     ration = budgets.of("a")
     ration.advance(observed(apart(0.0), 0))
 
-    assert not ration.judge(novel(0.3), 23 * HOUR_NS).keep
-    assert ration.judge(novel(0.45), 23 * HOUR_NS).keep
-    assert ration.judge(novel(0.3), 6 * HOUR_NS).keep
+    assert not judged(ration, novel(0.3), 23 * HOUR_NS).keep
+    assert judged(ration, novel(0.45), 23 * HOUR_NS).keep
+    assert judged(ration, novel(0.3), 6 * HOUR_NS).keep
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from gleancam.config.keys import FileCamera, Selection
+from gleancam.config.keys import FileCamera, Quotas, Selection
 from gleancam.selectors.budget_ration import Ration
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.past import Past
+from gleancam.selectors.quota import CameraQuotas
 from gleancam.selectors.track import Track
 from gleancam_engines.errors import SpaceError
 from made_frames import embedded, ids, unit
@@ -16,7 +17,13 @@ from made_frames import embedded, ids, unit
 def test_an_embedding_of_another_space_is_refused_before_anything_is_learnt() -> None:
     past = Past(Selection().novelty)
     camera = FileCamera(id="gate", path="x")
-    judge = Judge("policy", (past,), Ration(camera.id, Selection(), ()))
+    judge = Judge(
+        "policy",
+        (past,),
+        Ration(camera.id, Selection(), ()),
+        CameraQuotas(Quotas()),
+        Selection(),
+    )
     track = Track(Selection(), camera, ids(), "space", judge)
     embedding = embedded(unit(1, 0))
 
