@@ -127,6 +127,19 @@ LAYERS = (
         ("gleancam.sources.*",),
         (*FOUNDATIONS, "gleancam.channel", *VALUES, *ENGINE_VALUES),
     ),
+    Layer(
+        "decision log",
+        ("gleancam.decisions.*",),
+        (
+            *FOUNDATIONS,
+            "gleancam.channel",
+            *VALUES,
+            "gleancam.glean",
+            "gleancam.settlements",
+            "gleancam.selectors.observation",
+            *ENGINE_VALUES,
+        ),
+    ),
     Layer("sinks", ("gleancam.sinks.*",), (*FOUNDATIONS, "gleancam.channel", *WIRE)),
     Layer("spool", SPOOL, ("gleancam.durable", "gleancam.errors", *WIRE)),
     Layer(
@@ -248,7 +261,7 @@ DOORS = {
         "gleancam.demo.counts",
     ),
     "tomli": ("gleancam.config.file", "gleancam.config.overrides"),
-    "uuid6": ("gleancam.parts.inference", "gleancam.spooler"),
+    "uuid6": ("gleancam.parts.decisions", "gleancam.parts.inference", "gleancam.spooler"),
     "rich": (
         "gleancam.commands.*",
         "gleancam.demo.*",
@@ -272,6 +285,8 @@ DOORS = {
     ),
     "msgspec": (
         "gleancam.parts.inference",
+        "gleancam.decisions.epoch",
+        "gleancam.decisions.record",
         "gleancam.selectors.budget_accounts",
         "gleancam.selectors.budget_state",
         "gleancam.commands.models.bench",
@@ -294,6 +309,7 @@ DOORS = {
         "gleancam.models",
         "gleancam.thumbnail",
         "gleancam.types",
+        "gleancam.decisions.record",
         "gleancam.health.*",
         "gleancam.selectors.*",
         "gleancam.sources.*",

@@ -50,6 +50,7 @@ class Inference:
         disk_full: whether the spooler can take nothing for the time being.
         tell: is called with the conditions of a camera after each of its frames.
         settled: takes what was spooled since the last time, and what it cost.
+        record: is called with every outcome, in the order of the decisions; must not block.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each neighbour of the stage
@@ -64,6 +65,7 @@ class Inference:
         tell: Callable[[str, tuple[Condition, ...]], None],
         *,
         settled: Callable[[], Iterable[Settled]] = tuple,
+        record: Callable[[Outcome], None] | None = None,
     ) -> None:
         self._gleaner = gleaner
         self._labeller = labeller
@@ -74,6 +76,7 @@ class Inference:
         self._disk_full = disk_full
         self._tell = tell
         self._settled = settled
+        self._record = record
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
         self._failed = 0
@@ -120,6 +123,8 @@ class Inference:
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="glean")
         for outcome in outcomes:
             self._count(outcome)
+            if self._record is not None:
+                self._record(outcome)
             if outcome.conditions is not None:
                 self._tell(outcome.camera_id, outcome.conditions)
             for change in outcome.changes:

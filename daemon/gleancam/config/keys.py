@@ -215,6 +215,19 @@ class Spool(Section, frozen=True, kw_only=True):
     jpeg_quality: Annotated[int, Meta(ge=30, le=98)] = 85
 
 
+class Decisions(Section, frozen=True, kw_only=True):
+    """The log of every decision, for `gleancam replay --log`.
+
+    Attributes:
+        path: a folder of its own; empty: `decisions` beside the spool.
+        max_bytes: the oldest records make room.
+    """
+
+    enabled: bool = True
+    path: str = ""
+    max_bytes: Annotated[int, Meta(ge=1_000_000)] = 256_000_000
+
+
 class Tls(Section, frozen=True, kw_only=True):
     """Files that prove who is who. `ca` empty: the system's own store."""
 
@@ -274,6 +287,7 @@ class Config(Section, frozen=True, kw_only=True):
     selection: Selection = msgspec.field(default_factory=Selection)
     health: Health = msgspec.field(default_factory=Health)
     spool: Spool = msgspec.field(default_factory=Spool)
+    decisions: Decisions = msgspec.field(default_factory=Decisions)
     mqtt: Mqtt | None = None
     directory: Directory | None = None
     http: Http = msgspec.field(default_factory=Http)

@@ -14,7 +14,7 @@ from gleancam.cameras import CameraBoard
 from gleancam.channel import Channel, FrameSlots
 from gleancam.conditions import Conditions
 from gleancam.config.keys import Camera, Config
-from gleancam.glean import Gleaner
+from gleancam.glean import Gleaner, Outcome
 from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
@@ -34,6 +34,7 @@ class Between:
         noted: what an earlier process remembered.
         settled: takes what was spooled since the last time, and what it cost.
         board: is told the conditions of the cameras.
+        record: is called with every outcome.
     """
 
     slots: FrameSlots
@@ -42,6 +43,7 @@ class Between:
     board: CameraBoard
     noted: Iterable[tuple[str, int, bytes]] = ()
     settled: Callable[[], Iterable[Settled]] = tuple
+    record: Callable[[Outcome], None] | None = None
 
 
 def make_inference(
@@ -62,6 +64,7 @@ def make_inference(
         between.disk_full,
         Conditions(between.board, metrics).tell,
         settled=between.settled,
+        record=between.record,
     )
 
 
@@ -75,7 +78,7 @@ def _gleaner(
         embedder.embed,
         embedder.space_id,
         lambda: str(uuid7()),
-        _policy_id(config, embedder.space_id),
+        policy_id(config, embedder.space_id),
         config.models.batch,
         notes,
     )
@@ -88,7 +91,7 @@ def _gleaner(
     return gleaner
 
 
-def _policy_id(config: Config, space_id: str) -> str:
+def policy_id(config: Config, space_id: str) -> str:
     """Name what decides: the same selection in the same space has the same id."""
     budgets = {camera.id: camera.budget for camera in config.cameras if camera.budget}
     decisive = msgspec.json.encode((config.selection, budgets, space_id), order="deterministic")
