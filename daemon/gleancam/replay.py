@@ -46,6 +46,7 @@ class Report:
     """What became of a video's frames; `decisions` has one row for every embedded frame."""
 
     times_ns: array[int] = field(default_factory=lambda: array("q"))
+    looked_at: int = 0
     embedded: int = 0
     gated: int = 0
     failures: list[str] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Report:
 
     def add(self, frame: int, outcome: Outcome) -> None:
         """Take note of one sampled frame."""
+        self.looked_at += 1
         self.gated += outcome.gated
         self.changes.extend(outcome.changes)
         self._follow(frame, outcome.conditions or ())
@@ -133,23 +135,30 @@ class Replay:
         """Play all frames; `watch` is called after each."""
         report = Report()
         for each in frames:
-            report.times_ns.append(round(each.t_s * 1e9))
-            self._show(each, report)
+            self.show(each, report)
             watch(report)
         return report
 
-    def _show(self, video_frame: VideoFrame, report: Report) -> None:
+    def settle(self, camera_id: str, sample_id: str, wire_bytes: int) -> None:
+        """Tell the budgets what a sample would have cost."""
+        self._gleaner.budgets.settle(camera_id, sample_id, wire_bytes)
+
+    def show(self, video_frame: VideoFrame, report: Report) -> list[Outcome]:
+        """Play the next frame; empty when it is not looked at."""
+        report.times_ns.append(round(video_frame.t_s * 1e9))
         at_ns = report.times_ns[-1]
         planes = self._mask(video_frame.planes)
         frame = Frame(self._camera.id, video_frame.index, at_ns, at_ns, planes, self._redactions)
         if self._camera.thumbnails == "decoded":
             self._thumbnails.append(frame.thumbnail)
         if not self._sampling.takes(video_frame.t_s):
-            return
+            return []
         pending = Pending(self._camera.id, frame, tuple(self._thumbnails))
         self._thumbnails.clear()
-        for outcome in self._gleaner.step([pending]):
+        outcomes = self._gleaner.step([pending])
+        for outcome in outcomes:
             report.add(video_frame.index, outcome)
+        return outcomes
 
 
 class Sampling:
