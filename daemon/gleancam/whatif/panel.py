@@ -43,7 +43,7 @@ class Panel:
 
     @property
     def _ticks(self) -> tuple[float, ...]:
-        return rounded(self.highest, 4)
+        return rounded(self.highest, 5)
 
     def axes(self, title: str, scale: TimeScale, *, labelled: bool) -> None:
         """Draw the grid, and the numbers of the values, and those of the times if `labelled`."""
@@ -65,7 +65,11 @@ class Panel:
                 self.canvas.text((x, bottom + 7), words, size=12, colour=FAINT, anchor="ma")
 
     def steps(
-        self, at_s: npt.NDArray[np.float64], values: npt.NDArray[np.float64], colour: str
+        self,
+        at_s: npt.NDArray[np.float64],
+        values: npt.NDArray[np.float64],
+        colour: str,
+        width: float,
     ) -> None:
         """Draw what jumps to a value at each time, ascending, and keeps it; 0 before."""
         pixels = np.arange(self.upper_left[0], self.lower_right[0] + 0.5, 0.5)
@@ -73,7 +77,7 @@ class Panel:
         held = np.concatenate([[0.0], values])
         heights = held[np.searchsorted(at_s, shown_s, side="right")]
         points = [(x, self.y(value)) for x, value in zip(pixels.tolist(), heights, strict=True)]
-        self.canvas.line(points, colour, 2.0)
+        self.canvas.line(points, colour, width)
 
     def ceiling(self, period_s: float, limit: float, colour: str) -> None:
         """Draw, dashed, what budgets of `limit` every `period_s` sum up to."""

@@ -18,6 +18,8 @@ from gleancam.whatif.ticks import TimeScale, time_scale
 WIDTH, HEIGHT = 1200, 900
 LEFT, RIGHT = 90, WIDTH - 30
 SIDES = ("#0072b2", "#d55e00")
+WIDTHS = (4.5, 1.8)
+"""Of their lines: where they are equal, both are seen."""
 REASONS = {
     "novel": "#009e73",
     "scene_change": "#cc79a7",
@@ -98,8 +100,9 @@ class _Plot:
         )
         panel.axes("Frames kept so far", scale, labelled=False)
         self._ceilings_on(panel, "samples", 1)
-        for side, colour in zip(sides, SIDES, strict=True):
-            panel.steps(self._at_s[side.kept], np.arange(1.0, len(side.kept) + 1), colour)
+        for side, colour, width in zip(sides, SIDES, WIDTHS, strict=True):
+            counts = np.arange(1.0, len(side.kept) + 1)
+            panel.steps(self._at_s[side.kept], counts, colour, width)
 
     def _paid(self, scale: TimeScale, top: float, bottom: float) -> None:
         sides = self._comparison.sides
@@ -110,17 +113,17 @@ class _Plot:
         title = "Sent so far, MB" + (" (partly guessed: never sent then)" if guessed else "")
         panel.axes(title, scale, labelled=False)
         self._ceilings_on(panel, "bytes", 1e6)
-        for side, each, colour in zip(sides, paid, SIDES, strict=True):
-            panel.steps(self._at_s[side.kept], each, colour)
+        for side, each, colour, width in zip(sides, paid, SIDES, WIDTHS, strict=True):
+            panel.steps(self._at_s[side.kept], each, colour, width)
 
     def _covered(self, scale: TimeScale, top: float, bottom: float) -> None:
         panel = self._panel(top, bottom, 100.0)
         radius = self._comparison.sides[0].coverage.radius
         title = f"Coverage, % of all frames within cosine distance {radius:g} of one kept so far"
         panel.axes(title, scale, labelled=True)
-        for side, colour in zip(self._comparison.sides, SIDES, strict=True):
+        for side, colour, width in zip(self._comparison.sides, SIDES, WIDTHS, strict=True):
             gained = _gained(side, len(self._at_s))
-            panel.steps(self._at_s[side.kept], gained, colour)
+            panel.steps(self._at_s[side.kept], gained, colour, width)
 
     def _highest(self, ends: list[float] | list[int], unit: Unit, size: float = 1.0) -> float:
         """The highest value to show; a budget only where it is not far beyond what was used."""
