@@ -6,12 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from gleancam.decisions.record import LoggedFrame
 from gleancam.types import Decision, Reason
 from gleancam.whatif.recording import Recording
 from gleancam.whatif.rerun import Rerun
 
-Why: TypeAlias = Literal["rounding", "disk_full", "not_in_log", "knock_on", "other"]
+Why: TypeAlias = Literal["rounding", "disk_full", "knock_on", "restart", "not_in_log", "other"]
 
 ROUNDING = 1e-3
 """Cosine distance. More than float16 can move one below 0.5 (`decisions/record.py`: 5e-4), where
@@ -20,8 +19,9 @@ thresholds lie; a score of twice a distance counts double."""
 MEANING: dict[Why, str] = {
     "rounding": "the score lies at the threshold, within what float16 rounds off",
     "disk_full": "the disk was full then: over budget, with no budget to be over",
+    "knock_on": "an earlier difference changed what is remembered or left to spend",
+    "restart": "after a restart, what had been stored then may be a minute older",
     "not_in_log": "what was remembered before the log begins is missing",
-    "knock_on": "an earlier difference of the same camera changed what is remembered",
     "other": "not explained",
 }
 
@@ -58,26 +58,35 @@ class Agreement:
 def agreement(recording: Recording, now: Rerun) -> Agreement:
     """Compare what was logged with a replay of it."""
     begins_later = recording.missing > 0 or recording.runs[0].epoch.remembered > 0
-    budgeted = _budgeted(now)
+    first_run = sum(1 for _ in recording.runs[0].frames())
+    budgeted, shared = _budgeted(now), _shares(now)
     differed: set[str] = set()
     found = []
     for index, (frame, new) in enumerate(zip(now.frames, now.decisions, strict=True)):
         old, camera = frame.decision, frame.observation.camera_id
         if (old.keep, old.reason) == (new.keep, new.reason):
             continue
-        full = old.reason is Reason.OVER_BUDGET and camera not in budgeted
-        why: Why = "disk_full" if full else _why(frame, new, camera in differed, begins_later)
+        causes: list[tuple[bool, Why]] = [
+            (old.reason is Reason.OVER_BUDGET and camera not in budgeted, "disk_full"),
+            (_is_close(old) or _is_close(new), "rounding"),
+            (camera in differed or (shared and bool(differed)), "knock_on"),
+            (index >= first_run, "restart"),
+            (begins_later, "not_in_log"),
+        ]
+        why = next((why for holds, why in causes if holds), "other")
         found.append(Difference(index, old.reason, new.reason, why))
         differed.add(camera)
     return Agreement(len(now.frames), tuple(found))
 
 
-def _why(frame: LoggedFrame, now: Decision, differed: bool, begins_later: bool) -> Why:  # noqa: FBT001 - two facts
-    if any(abs(each.score - each.threshold) <= ROUNDING for each in (frame.decision, now)):
-        return "rounding"
-    if differed:
-        return "knock_on"
-    return "not_in_log" if begins_later else "other"
+def _is_close(decision: Decision) -> bool:
+    return abs(decision.score - decision.threshold) <= ROUNDING
+
+
+def _shares(now: Rerun) -> bool:
+    """Whether one camera's frames bear on another's."""
+    selection = now.policy.selection
+    return selection.budget is not None or selection.novelty.scope != "camera"
 
 
 def _budgeted(now: Rerun) -> set[str]:
