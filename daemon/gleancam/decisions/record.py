@@ -55,7 +55,14 @@ class _Row(msgspec.Struct, frozen=True, omit_defaults=True):
     sample_id: str | None = None
 
 
-_TO_BYTES = msgspec.msgpack.Encoder()
+def _number(value: object) -> object:
+    """Give a number of numpy's as one of Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} is nothing that is logged")
+
+
+_TO_BYTES = msgspec.msgpack.Encoder(enc_hook=_number)
 _TO_ROW = msgspec.msgpack.Decoder(_Row)
 _TO_COST = msgspec.msgpack.Decoder(Settled)
 _FIELDS = tuple(field for field in fields(Observation) if field.name not in _APART)

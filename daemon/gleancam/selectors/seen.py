@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -43,6 +43,10 @@ class SeenMemory:
 
     def __len__(self) -> int:
         return len(self._table)
+
+    def foresee(self, vectors: Sequence[Float32Array]) -> None:
+        """Be asked about these next, `(D,)` each; see `VectorTable`."""
+        self._table.foresee(vectors)
 
     def nearest(
         self, embedding: Float32Array, before_ns: int, within: float = MAX_COSINE_DISTANCE

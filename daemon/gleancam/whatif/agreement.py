@@ -73,7 +73,7 @@ def agreement(recording: Recording, now: Rerun) -> Agreement:
             (index >= first_run, "restart"),
             (begins_later, "not_in_log"),
         ]
-        why = next((why for holds, why in causes if holds), "other")
+        why: Why = next((why for holds, why in causes if holds), "other")
         found.append(Difference(index, old.reason, new.reason, why))
         differed.add(camera)
     return Agreement(len(now.frames), tuple(found))

@@ -14,6 +14,8 @@ from gleancam.types import Decision, Note
 from gleancam.whatif.policy import Policy, of_epoch
 from gleancam.whatif.recording import Costs, Recording, Run
 
+_BLOCK = 256
+"""Records whose distances are computed at once: a few megabytes a memory."""
 _USUAL_BYTES = 100_000
 """Of a sample where no log tells; what budgets begin with, too."""
 
@@ -90,11 +92,15 @@ class _Bench:
     def play(self, run: Run) -> list[Decision]:
         """Show one process's records."""
         decisions = []
-        for record in run.records:
-            if isinstance(record, Settled):
-                self._settle(record)
-            else:
-                decisions.append(self._decide(record))
+        for begin in range(0, len(run.records), _BLOCK):
+            block = run.records[begin : begin + _BLOCK]
+            frames = (record for record in block if isinstance(record, LoggedFrame))
+            self._memories.foresee([frame.observation for frame in frames])
+            for record in block:
+                if isinstance(record, Settled):
+                    self._settle(record)
+                else:
+                    decisions.append(self._decide(record))
         return decisions
 
     def leave(self, notes: dict[tuple[str, int], bytes]) -> None:

@@ -165,6 +165,12 @@ def test_a_record_of_another_shape_is_an_error_with_a_cure() -> None:
         read_segment(1, content)
 
 
+def test_a_number_of_numpy_s_is_logged_as_any_other() -> None:
+    frame = made_frame(0)
+    odd = replace(frame, decision=replace(frame.decision, score=np.float64(0.25)))
+    assert encode(odd) == encode(frame)
+
+
 def test_what_differs_from_its_default_alone_takes_room() -> None:
     frame = made_frame(0)
     still = replace(frame, observation=replace(frame.observation, still=True))
