@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from pathlib import Path
 
 from gleancam.commands.replay_answer import answer_comparison, answer_rerun
@@ -20,6 +21,7 @@ LOGGED = "logged"
 def run(args: argparse.Namespace) -> int:
     """Replay one log; see `commands.replay`."""
     recording = read_log(args.log, args.camera)
+    gc.freeze()  # A million values that stay: the collector need not look at them again and again.
     if args.compare is not None:
         _compare(args, recording)
     else:

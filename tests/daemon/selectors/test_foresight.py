@@ -42,3 +42,14 @@ def test_a_table_that_foresees_answers_as_one_that_does_not(actions: list[str], 
             np.testing.assert_allclose(
                 foreseeing.distances(asked), plain.distances(asked), atol=1e-5
             )
+
+
+def test_a_large_table_is_answered_in_blocks_as_by_one_product() -> None:
+    drawn = np.random.default_rng(0).normal(size=(333, 5)).astype(np.float32)
+    vectors = list(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+    table = VectorTable(300)
+    for vector in vectors[:299]:
+        table.put(vector)
+    table.foresee(vectors)
+    found = np.stack([table.distances(vector) for vector in vectors])
+    np.testing.assert_allclose(found, table.all_distances(np.stack(vectors)), atol=1e-5)
