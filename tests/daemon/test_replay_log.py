@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,10 +51,10 @@ def config(folder: Path, text: str, name: str) -> str:
     return str(path)
 
 
-def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[dict[str, object], str]:
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[dict[str, Any], str]:
     assert main(["replay", *arguments, "--json"]) == 0
     captured = capsys.readouterr()
-    document: dict[str, object] = json.loads(captured.out)
+    document: dict[str, Any] = json.loads(captured.out)
     return document, captured.err
 
 
@@ -62,9 +63,9 @@ def test_its_own_policy_is_replayed_and_compared_with_what_was_decided(
 ) -> None:
     document, said = asked(capsys, "--log", str(log))
     assert document["policy"] == "logged"
-    assert document["recording"]["frames"] == 60  # type: ignore[index]
-    assert len(document["decisions"]) == 60  # type: ignore[arg-type]
-    assert document["agreement"]["share"] > 0.9  # type: ignore[index]
+    assert document["recording"]["frames"] == 60
+    assert len(document["decisions"]) == 60
+    assert document["agreement"]["share"] > 0.9
     assert said == ""
 
 
@@ -81,10 +82,10 @@ def test_another_policy_is_replayed_and_what_it_cannot_show_is_named(
 ) -> None:
     text = f"{STRICT}\n[selection.gate]\nmin_difference = 5.0\n[selection.scene]\nthreshold = 0.5\n"
     document, said = asked(capsys, "--log", str(log), "--policy", config(tmp_path, text, "strict"))
-    assert 0 < document["kept"] < 12  # type: ignore[operator]
+    assert 0 < document["kept"] < 12
     assert "gate: min_difference 1.0 in the log, 5.0 here" in said
     assert "scene: threshold 0.25 in the log, 0.5 here" in said
-    assert len(document["notices"]) == 2  # type: ignore[arg-type]
+    assert len(document["notices"]) == 2
 
 
 def test_two_policies_side_by_side_with_a_picture(
@@ -94,7 +95,7 @@ def test_two_policies_side_by_side_with_a_picture(
     strict = config(tmp_path, STRICT, "strict")
     compared = ["--log", str(log), "--compare", "logged", strict]
     document, _ = asked(capsys, *compared, "--plot", str(plot))
-    first, second = document["sides"]  # type: ignore[misc]
+    first, second = document["sides"]
     assert (first["policy"], second["policy"]) == ("logged", "strict")
     assert first["kept"] == 12 > second["kept"] == document["kept_by_both"]
     assert first["kept_alone"] == 12 - second["kept"]
@@ -118,7 +119,7 @@ def test_two_policies_side_by_side_with_a_picture(
 def test_at_most_so_many(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document, _ = asked(capsys, "--log", str(log), "--at-most", "5")
     assert document["kept"] == 5
-    assert 0.2 < document["novelty_threshold_found"] < 2  # type: ignore[operator]
+    assert 0.2 < document["novelty_threshold_found"] < 2
 
 
 def test_what_was_before_the_log_and_what_is_torn_is_said(
@@ -129,7 +130,7 @@ def test_what_was_before_the_log_and_what_is_torn_is_said(
     first = segment_path(tmp_path, 1)
     first.write_bytes(first.read_bytes()[:-3])
     document, said = asked(capsys, "--log", str(tmp_path))
-    assert document["recording"]["frames"] == 4  # type: ignore[index]
+    assert document["recording"]["frames"] == 4
     assert "remembered before the log begins is missing (7 centres" in said
     assert "cannot be read, as after a power cut" in said
 

@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         configs = [("policy", load(args.config) if args.config else _default(args.video))]
     films, fault = _film(args, configs)
+    if args.compare is not None and not any(film.report.embedded for film in films):
+        raise SourceError("ended", f"{args.video}: no frame was embedded, nothing to compare")
     _answer(args, films)
     if fault is not None:
         print(f"{args.video} broke off: {fault}", file=sys.stderr)

@@ -88,7 +88,7 @@ def _row(name: str, a: Side, b: Side, value: Callable[[Side], str]) -> tuple[str
 
 
 def _pictures(side: Side) -> str:
-    return "only embedded ones are logged" if side.pictures is None else str(side.pictures)
+    return "not logged" if side.pictures is None else str(side.pictures)
 
 
 def _bytes(side: Side) -> str:
