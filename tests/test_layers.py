@@ -290,6 +290,7 @@ DOORS = {
         "gleancam.commands.*",
         "gleancam.demo.*",
         "gleancam.replay_view",
+        "gleancam.whatif.view",
         "gleancam_upstream.consume_command",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
