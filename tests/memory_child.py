@@ -24,7 +24,7 @@ def glean(one: Gleaner, film: Film, spool: Spool, second: int) -> bool:
     (outcome,) = one.step([film.pending(second)])
     if outcome.sample_id is not None:
         spool.add(made_parcel(second, image_bytes=5000), outcome.notes)
-    elif notes := one.memories.drain():
+    elif notes := one.judges.memories.drain():
         spool.note(notes)
     return outcome.sample_id is not None
 

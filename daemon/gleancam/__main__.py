@@ -50,7 +50,7 @@ COMMANDS = (
     Command("run", "gleancam.commands.run", "run the daemon"),
     Command("check", "gleancam.commands.check", "say all that is wrong with a configuration"),
     Command("doctor", "gleancam.commands.doctor", "say what is wrong here, and the cure"),
-    Command("replay", "gleancam.commands.replay", "show what would be kept of a video file"),
+    Command("replay", "gleancam.commands.replay", "show what would be kept of a video or a log"),
     Command("simulate", "gleancam.commands.simulate", "serve video files as RTSP cameras"),
     Command("demo", "gleancam.commands.demo", "see it work on real video"),
     Command("spool", "gleancam.commands.spool", "look into the spool"),

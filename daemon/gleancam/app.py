@@ -25,6 +25,7 @@ from gleancam.models import LoadedModels, open_models
 from gleancam.notify import Notifier
 from gleancam.parts import budgets
 from gleancam.parts.addresses import topics
+from gleancam.parts.decisions import DecisionLog, make_decision_log
 from gleancam.parts.delivery import make_delivery
 from gleancam.parts.inference import Between, make_inference
 from gleancam.parts.sources import run_camera, sources_part
@@ -130,14 +131,17 @@ class App:
             self._delivery,
             settlements,
         )
+        noted = self._spool.noted()
+        decisions = make_decision_log(config, models.embedder.space_id, noted, self._metrics)
         between = Between(
             self._slots,
             self._harvest,
             lambda: spooler.full,
             self._board,
-            self._spool.noted(),
-            settlements.take,
+            noted,
+            decisions.recorder.overhear(settlements.take) if decisions else settlements.take,
             self._captures.take,
+            decisions.recorder.record if decisions else None,
         )
         inference = make_inference(config, self._cameras, models, between, self._metrics)
         return [
@@ -148,6 +152,7 @@ class App:
                 budgets.SPOOLER_BUDGET_S,
                 end=self._harvest.close,
             ),
+            *([self._decisions_part(decisions)] if decisions else []),
             stage_part(
                 self._stage("inference", inference.run),
                 budgets.INFERENCE_BUDGET_S,
@@ -155,6 +160,10 @@ class App:
             ),
             sources_part(self._camera_stages()),
         ]
+
+    def _decisions_part(self, decisions: DecisionLog) -> Part:
+        stage = self._stage("decisions", decisions.writer.run)
+        return stage_part(stage, budgets.DECISIONS_BUDGET_S, end=decisions.channel.close)
 
     def _stage(self, name: str, run: Callable[[Pulse], None]) -> Stage:
         return Stage(name, run, self._crash.report)

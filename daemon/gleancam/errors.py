@@ -53,6 +53,10 @@ class SpoolError(GleancamError):
     """The spool's database is damaged, of a newer version, or held by another process."""
 
 
+class DecisionLogError(GleancamError):
+    """The decision log cannot be read: of another version, not there, or not this gleancam's."""
+
+
 class SinkError(GleancamError):
     """A sink could not do what it was asked."""
 

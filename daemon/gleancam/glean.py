@@ -8,23 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from gleancam.batching import Batches, Embed
 from gleancam.condition import Condition
-from gleancam.config.keys import Camera, Novelty, Selection
+from gleancam.config.keys import Camera, Selection
 from gleancam.embedding import Embeddings, embed_frames
 from gleancam.health.watch import CameraHealth
-from gleancam.selectors.budget_accounts import Budgets, net
-from gleancam.selectors.judge import Judge
-from gleancam.selectors.lotteries import Lotteries
+from gleancam.selectors.judges import Judges
 from gleancam.selectors.lottery import NOT_DRAWN, Draw
-from gleancam.selectors.memories import Memories
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.policy import stopped
-from gleancam.selectors.quota import CameraQuotas
-from gleancam.selectors.region_novelty import RegionNovelty
-from gleancam.selectors.shelf import Shelf
 from gleancam.selectors.track import Track
 from gleancam.types import (
     Decision,
@@ -103,10 +95,7 @@ class Gleaner:
         notes: what an earlier process remembered.
 
     Attributes:
-        memories: what is remembered of all cameras.
-        regions: what is remembered of the small parts of their frames.
-        budgets: what they may send; to be told what each sample cost.
-        lotteries: their random arms.
+        judges: decide about all cameras; what they remember has to be stored.
     """
 
     def __init__(
@@ -123,35 +112,12 @@ class Gleaner:
         self._batches = Batches(embed, batch)
         self._space_id = space_id
         self._new_id = new_id
-        ids = [camera.id for camera in cameras]
-        stored = tuple(notes)
-        self.memories = Memories(net(selection, cameras), ids, space_id, stored)
-        self.regions = Memories(_of_regions(selection), ids, space_id, stored, root="regions")
-        self.budgets = Budgets(selection, cameras, space_id, stored)
-        self.lotteries = Lotteries(selection, cameras, self.budgets, stored)
-        quotas = {camera_id: CameraQuotas(selection.quotas) for camera_id in ids}
-        self._quotas = Shelf("quota/", quotas, stored)
+        self.judges = Judges(selection, cameras, space_id, policy_id, notes)
         self._tracks = {
-            camera.id: Track(
-                selection,
-                camera,
-                new_id,
-                space_id,
-                self._judge_of(selection, camera.id, policy_id, quotas[camera.id]),
-            )
+            camera.id: Track(selection, camera, new_id, space_id, self.judges.of(camera.id))
             for camera in cameras
         }
         self._health: dict[str, CameraHealth] = {}
-
-    @property
-    def reports(self) -> list[str]:
-        """What a person should know of how the notes were taken over."""
-        return [
-            *(f"memory of {report}" for report in self.memories.reports),
-            *(f"budget of {report}" for report in self.budgets.reports),
-            *self.lotteries.shelf.reports,
-            *self._quotas.reports,
-        ]
 
     def watch_health(self, cameras: Sequence[Camera]) -> None:
         """Look for what is odd about the pictures of these cameras, too."""
@@ -173,16 +139,6 @@ class Gleaner:
         ]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
 
-    def drain(self) -> tuple[Note, ...]:
-        """What is to be remembered and was not drained yet; to be stored in this order."""
-        return (
-            *self.memories.drain(),
-            *self.regions.drain(),
-            *self.budgets.drain(),
-            *self.lotteries.shelf.drain(),
-            *self._quotas.drain(),
-        )
-
     def capture(self, camera_id: str, request_id: str) -> bool:
         """Ask for the next frame of a camera, changed or not.
 
@@ -194,20 +150,6 @@ class Gleaner:
         """
         return self._tracks[camera_id].judge.command.request(request_id)
 
-    def _judge_of(
-        self, selection: Selection, camera_id: str, policy_id: str, quotas: CameraQuotas
-    ) -> Judge:
-        (past,) = self.regions.of(camera_id)
-        regions = RegionNovelty(past, selection.novelty.threshold)
-        return Judge(
-            policy_id,
-            self.memories.of(camera_id),
-            self.budgets.of(camera_id),
-            quotas,
-            selection,
-            regions if selection.regions.enabled else None,
-        )
-
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
         return None if health is None or outcome.frame is None else health.look(outcome.frame)
@@ -217,7 +159,7 @@ class Gleaner:
         track.glimpse(pending)
         if pending.frame is None:
             return Admission(passed=False, draw=NOT_DRAWN)
-        draw = self.lotteries.draw(pending.frame)
+        draw = self.judges.lotteries.draw(pending.frame)
         return Admission(track.passes(pending.frame), draw)
 
     def _outcome(
@@ -270,7 +212,7 @@ class Gleaner:
             decision=decision,
             sample_id=sample_id,
             changes=changes,
-            notes=self.drain() if sample_id is not None else (),
+            notes=self.judges.drain() if sample_id is not None else (),
         )
 
 
@@ -279,13 +221,3 @@ def _without_room(decision: Decision) -> Decision:
     chanceless = replace(decision, random_propensity=0.0, arm="policy")
     reason = Reason.OVER_BUDGET if decision.keep else decision.reason
     return stopped(chanceless, reason)
-
-
-def _of_regions(selection: Selection) -> Novelty:
-    """How regions are remembered: each camera's own, otherwise as whole frames are."""
-    return msgspec.structs.replace(
-        selection.novelty,
-        threshold=selection.regions.threshold,
-        capacity=selection.regions.capacity,
-        scope="camera",
-    )

@@ -52,6 +52,7 @@ class Inference:
         tell: is called with the conditions of a camera after each of its frames.
         settled: takes what was spooled since the last time, and what it cost.
         captures: takes the requests for a picture since the last time.
+        record: is called with every outcome, in the order of the decisions; must not block.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each neighbour of the stage
@@ -67,6 +68,7 @@ class Inference:
         *,
         settled: Callable[[], Iterable[Settled]] = tuple,
         captures: Callable[[], Iterable[Capture]] = tuple,
+        record: Callable[[Outcome], None] | None = None,
     ) -> None:
         self._gleaner = gleaner
         self._labeller = labeller
@@ -78,6 +80,7 @@ class Inference:
         self._tell = tell
         self._settled = settled
         self._captures = captures
+        self._record = record
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
         self._failed = 0
@@ -107,7 +110,7 @@ class Inference:
         """Take one batch of frames and decide about each; False when no more will come."""
         pulse.beat()
         for camera_id, parcel_id, wire_bytes in self._settled():
-            self._gleaner.budgets.settle(camera_id, parcel_id, wire_bytes)
+            self._gleaner.judges.budgets.settle(camera_id, parcel_id, wire_bytes)
         try:
             batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
         except ChannelClosedError:
@@ -126,6 +129,8 @@ class Inference:
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="glean")
         for outcome in outcomes:
             self._count(outcome)
+            if self._record is not None:
+                self._record(outcome)
             if outcome.conditions is not None:
                 self._tell(outcome.camera_id, outcome.conditions)
             for change in outcome.changes:
@@ -137,14 +142,14 @@ class Inference:
         self._show_lotteries()
 
     def _show_lotteries(self) -> None:
-        for facts in self._gleaner.lotteries.facts():
+        for facts in self._gleaner.judges.lotteries.facts():
             camera = facts.camera_id
             self._metrics.set("lottery_epoch", facts.epoch, camera=camera)
             self._metrics.set("lottery_propensity", facts.propensity, camera=camera)
             self._metrics.set("lottery_sampled", facts.sampled, camera=camera)
 
     def _show_budgets(self) -> None:
-        budgets, metrics = self._gleaner.budgets, self._metrics
+        budgets, metrics = self._gleaner.judges.budgets, self._metrics
         for budget in budgets.facts():
             metrics.set("budget_left", budget.left, account=budget.account, unit=budget.unit)
         for ration in budgets.rations():
@@ -155,7 +160,7 @@ class Inference:
                 metrics.set("selection_percentile", ration.percentile, camera=camera)
 
     def _show_memories(self) -> None:
-        for facts in self._gleaner.memories.facts():
+        for facts in self._gleaner.judges.memories.facts():
             name = facts.memory
             self._metrics.set("memory_centres", facts.sent, memory=name, sent="true")
             self._metrics.set(
@@ -202,7 +207,7 @@ class Inference:
         """
         if self._pending or self._ready or self._disk_full():
             return
-        if notes := self._gleaner.drain():
+        if notes := self._gleaner.judges.drain():
             self._ready.append(Notes(notes))
 
     def _label(self, outcome: Outcome) -> Sample:

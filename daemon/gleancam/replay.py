@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
 from typing import Any
@@ -51,6 +51,7 @@ class Report:
     """What became of a video's frames; `decisions` has one row for every embedded frame."""
 
     times_ns: array[int] = field(default_factory=lambda: array("q"))
+    looked_at: int = 0
     embedded: int = 0
     gated: int = 0
     failures: list[str] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Report:
 
     def add(self, frame: int, outcome: Outcome) -> None:
         """Take note of one sampled frame."""
+        self.looked_at += 1
         self.gated += outcome.gated
         self.changes.extend(outcome.changes)
         self._follow(frame, outcome.conditions or ())
@@ -129,21 +131,20 @@ class Replay:
     def run(self, frames: Iterable[VideoFrame], watch: Callable[[Report], None]) -> Report:
         """Play all frames; `watch` is called after each."""
         report = Report()
-        rest = iter(frames)
-        first = list(islice(rest, _LOOK_AHEAD))
-        gleaner = self._open(_rate(first, self._fps))
-        for each in chain(first, rest):
-            report.times_ns.append(round(each.t_s * 1e9))
-            self._show(gleaner, each, report)
+        fps, shown = look_ahead(frames)
+        self.begin(fps)
+        for each in shown:
+            self.show(each, report)
             watch(report)
         return report
 
-    def _open(self, fps: float) -> Gleaner:
-        """Make what decides about this video, of which `fps` frames a second are looked at."""
+    def begin(self, video_fps: float) -> None:
+        """Make what decides about a video of that rate; before the first frame is shown."""
+        fps = video_fps if self._fps is None else min(video_fps, self._fps)
         numbers = count()
         config = self._config
         camera = msgspec.structs.replace(self._camera, fps=fps)
-        gleaner = Gleaner(
+        self._gleaner = Gleaner(
             seeded(config.selection, config.site, config.device),
             [camera],
             self._embed,
@@ -153,21 +154,28 @@ class Replay:
             batch=config.models.batch,
         )
         if config.health.enabled:
-            gleaner.watch_health([camera])
-        return gleaner
+            self._gleaner.watch_health([camera])
 
-    def _show(self, gleaner: Gleaner, video_frame: VideoFrame, report: Report) -> None:
+    def settle(self, camera_id: str, sample_id: str, wire_bytes: int) -> None:
+        """Tell the budgets what a sample would have cost."""
+        self._gleaner.judges.budgets.settle(camera_id, sample_id, wire_bytes)
+
+    def show(self, video_frame: VideoFrame, report: Report) -> list[Outcome]:
+        """Play the next frame; empty when it is not looked at."""
+        report.times_ns.append(round(video_frame.t_s * 1e9))
         at_ns = report.times_ns[-1]
         planes = self._mask(video_frame.planes)
         frame = Frame(self._camera.id, video_frame.index, at_ns, at_ns, planes, self._redactions)
         if self._camera.thumbnails == "decoded":
             self._thumbnails.append(frame.thumbnail)
         if not self._sampling.takes(video_frame.t_s):
-            return
+            return []
         pending = Pending(self._camera.id, frame, tuple(self._thumbnails))
         self._thumbnails.clear()
-        for outcome in gleaner.step([pending]):
+        outcomes = self._gleaner.step([pending])
+        for outcome in outcomes:
             report.add(video_frame.index, outcome)
+        return outcomes
 
 
 class Sampling:
@@ -186,11 +194,12 @@ class Sampling:
         return due > taken
 
 
-def _rate(first: Sequence[VideoFrame], wanted: float | None) -> float:
-    """Give the frames a second that are looked at: no more than the video has."""
+def look_ahead(frames: Iterable[VideoFrame]) -> tuple[float, Iterator[VideoFrame]]:
+    """Tell a video's frames a second from its first ones; give all of them back."""
+    rest = iter(frames)
+    first = list(islice(rest, _LOOK_AHEAD))
     length_s = first[-1].t_s - first[0].t_s if first else 0.0
-    rate = (len(first) - 1) / length_s if length_s > 0 else 1.0
-    return rate if wanted is None else min(rate, wanted)
+    return (len(first) - 1) / length_s if length_s > 0 else 1.0, chain(first, rest)
 
 
 def _decision(judged: Judged) -> dict[str, Any]:

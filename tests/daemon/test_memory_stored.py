@@ -108,10 +108,10 @@ def test_what_is_remembered_reaches_the_spool_and_comes_back(tmp_path: Path) -> 
         spooled(spool, items)
     with opened(tmp_path) as spool:
         again = gleaner(film, [Note(*row) for row in spool.noted()])
-    assert again.memories.facts() == one.memories.facts()
+    assert again.judges.memories.facts() == one.judges.memories.facts()
     label = {"memory": "camera/a", "sent": "true"}
     shown = rig.registry.get_sample_value("gleancam_memory_centres", label)
-    assert shown == one.memories.facts()[0].sent > 0
+    assert shown == one.judges.memories.facts()[0].sent > 0
 
 
 def test_a_frame_is_not_remembered_on_disk_before_its_sample() -> None:

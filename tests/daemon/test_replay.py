@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from gleancam.__main__ import main
-from gleancam.commands.replay import _default
+from gleancam.commands.replay_video import _default
 from gleancam.config.keys import AnyCamera, Config, FileCamera, Polygon
 from gleancam.replay import Replay, Report, Sampling
 from gleancam.sources.video import VideoFrame
+from gleancam.whatif.once import EmbeddedOnce
 from gleancam_engines.planes import Float32Array, Planes
 from made_frames import apart, frame, picture
 
@@ -199,3 +200,51 @@ def test_a_rate_must_be_a_number_above_zero(rate: str, capsys: pytest.CaptureFix
         main(["replay", "--video", "x.mp4", "--fps", rate])
     assert stopped.value.code == 2
     assert "--fps" in capsys.readouterr().err
+
+
+@pytest.mark.models
+def test_two_policies_over_a_video_embed_it_once_and_may_keep_equally_many(
+    video: Path,
+    tmp_path: Path,
+    models_directory: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paths = []
+    for name, threshold in (("loose", 0.05), ("strict", 0.6)):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(
+            'site = "s"\ndevice = "d"\n[directory]\npath = "out"\n'
+            '[[cameras]]\nid = "gate"\nsource = "test"\n'
+            f'[models]\ndirectory = "{models_directory}"\n'
+            f"[selection.novelty]\nthreshold = {threshold}\n"
+        )
+        paths.append(str(path))
+    compared = ["replay", "--video", str(video), "--every-frame", "--compare", *paths, "--json"]
+    assert main(compared) == 0
+    loose, strict = json.loads(capsys.readouterr().out)["sides"]
+    assert loose["pictures"] == strict["pictures"] == 30
+    assert 1 <= strict["kept"] <= loose["kept"]
+    assert loose["wire_bytes"] > 1000 * loose["kept"]
+    assert loose["wire_bytes_guessed_of"] == 0
+
+    assert main([*compared, "--at-most", "1"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [side["kept"] for side in document["sides"]] == [1, 1]
+    assert len({side["novelty_threshold_found"] for side in document["sides"]}) == 1
+
+
+def test_a_picture_is_embedded_once_for_all_policies() -> None:
+    asked = []
+
+    def counted(pictures: Sequence[Planes]) -> Float32Array:
+        asked.append(len(pictures))
+        return embed(pictures)
+
+    once = EmbeddedOnce(counted)
+    first, second = (frame(picture(seed), 0).planes for seed in (1, 2))
+    rows = once([first]), once([first, second]), once([second])
+    assert asked == [1, 1]
+    np.testing.assert_array_equal(rows[1], embed([first, second]))
+    once.forget()
+    once([first])
+    assert asked == [1, 1, 1]

@@ -54,12 +54,12 @@ def watch(one: Gleaner, film: Film, disk: Disk, seconds: range, *, idle: bool = 
         if outcome.sample_id is not None:
             kept.append(second)
         elif idle:
-            disk.write(one.memories.drain())
+            disk.write(one.judges.memories.drain())
     return kept
 
 
 def facts(one: Gleaner, memory: str = "camera/a") -> MemoryFacts:
-    return next(each for each in one.memories.facts() if each.memory == memory)
+    return next(each for each in one.judges.memories.facts() if each.memory == memory)
 
 
 @pytest.mark.parametrize("capacity", [16, 256])
@@ -73,7 +73,7 @@ def test_cut_anywhere_it_keeps_at_most_one_frame_more(capacity: int) -> None:
         before = watch(gleaner(film, novelty=settings), film, disk, range(cut))
         again = gleaner(film, disk.notes(), novelty=settings)
         after = watch(again, film, disk, range(cut, len(film)))
-        assert again.memories.reports == []
+        assert again.judges.memories.reports == []
         assert len(before) + len(after) <= len(without) + 1, cut
 
 
@@ -129,7 +129,7 @@ def test_a_new_embedder_begins_a_new_epoch_and_the_old_one_is_found_again() -> N
     watch(first, film, disk, range(100))
     second = gleaner(film, disk.notes(), space_id="other")
     assert facts(second).epoch == facts(first).epoch + 1 == 2
-    assert "another embedder" in second.memories.reports[0]
+    assert "another embedder" in second.judges.memories.reports[0]
     assert watch(second, film, disk, range(1)) == [0]
     back = gleaner(film, disk.notes())
     assert facts(back).centres == facts(first).centres
@@ -157,11 +157,11 @@ def test_other_settings_re_sort_what_is_remembered(changed: Novelty) -> None:
     film, disk = Film(600), Disk()
     watch(gleaner(film), film, disk, range(300))
     one = gleaner(film, disk.notes(), novelty=changed)
-    assert "settings changed" in one.memories.reports[0]
+    assert "settings changed" in one.judges.memories.reports[0]
     assert 0 < facts(one).centres <= changed.capacity
     watch(one, film, disk, range(300, 320))
     again = gleaner(film, disk.notes(), novelty=changed)
-    assert again.memories.reports == []
+    assert again.judges.memories.reports == []
     assert facts(again) == facts(one)
 
 
@@ -171,9 +171,9 @@ def test_a_damaged_memory_begins_anew_and_says_so() -> None:
     name = next(name for name in disk.rows if name[0].endswith("/centre"))
     disk.rows[name] = disk.rows[name][:-8]
     one = gleaner(film, disk.notes())
-    assert "cannot be read" in one.memories.reports[0]
+    assert "cannot be read" in one.judges.memories.reports[0]
     assert watch(one, film, disk, range(1)) == [0]
-    assert gleaner(film, disk.notes()).memories.reports == []
+    assert gleaner(film, disk.notes()).judges.memories.reports == []
 
 
 def test_cameras_of_a_site_share_what_they_remember() -> None:

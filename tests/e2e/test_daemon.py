@@ -19,6 +19,9 @@ from gleancam.demo.broker import free_port
 from gleancam.demo.child import Child
 from gleancam.demo.counts import Counts
 from gleancam.demo.laws import conservation
+from gleancam.whatif.agreement import agreement
+from gleancam.whatif.recording import read_log
+from gleancam.whatif.rerun import rerun
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(120)]
 
@@ -114,6 +117,12 @@ def test_a_whole_life_adds_up_and_ends_with_zero(daemon: Daemon) -> None:
     counts = Counts((daemon.folder / "final.prom").read_text())
     assert code == 0, daemon.log()
     assert [str(law) for law in conservation(counts) if not law.holds] == []
+    logged = counts.total("decisions_logged", kind="frame")
+    lost = counts.total("decisions_lost", kind="frame")
+    assert logged + lost == counts.total("frames_embedded")
+    recording = read_log(daemon.folder / "decisions")
+    assert len(recording.frames()) == logged
+    assert agreement(recording, rerun(recording, None)).share >= 0.99
     manifests = list((daemon.folder / "samples").glob("*/*.json"))
     samples = [path for path in manifests if path.with_suffix(".jpg").exists()]
     assert len(samples) == counts.total("spool_committed", kind="sample")

@@ -177,6 +177,8 @@ class Regions(Section, frozen=True, kw_only=True):
     Attributes:
         threshold: cosine distance from every region kept before, from which one is new. Depends on
             the embedder alone.
+        worth: score that a new region gives a frame, a cosine distance of whole frames: under a
+            threshold twice as high, two new regions are wanted.
         every_s: regions are looked for once in so many seconds.
         most: regions of one frame; each costs an embedding.
         capacity: as that of novelty, for regions.
@@ -184,6 +186,7 @@ class Regions(Section, frozen=True, kw_only=True):
 
     enabled: bool = True
     threshold: CosineDistance = 0.3
+    worth: CosineDistance = 0.2
     every_s: Seconds = 1.0
     most: Annotated[int, Meta(ge=1, le=32)] = 6
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 1024
@@ -283,6 +286,19 @@ class Spool(Section, frozen=True, kw_only=True):
     jpeg_quality: Annotated[int, Meta(ge=30, le=98)] = 85
 
 
+class Decisions(Section, frozen=True, kw_only=True):
+    """The log of every decision, for `gleancam replay --log`.
+
+    Attributes:
+        path: a folder of its own; empty: `decisions` beside the spool.
+        max_bytes: the oldest records make room.
+    """
+
+    enabled: bool = True
+    path: str = ""
+    max_bytes: Annotated[int, Meta(ge=1_000_000)] = 256_000_000
+
+
 class Tls(Section, frozen=True, kw_only=True):
     """Files that prove who is who. `ca` empty: the system's own store."""
 
@@ -342,6 +358,7 @@ class Config(Section, frozen=True, kw_only=True):
     selection: Selection = msgspec.field(default_factory=Selection)
     health: Health = msgspec.field(default_factory=Health)
     spool: Spool = msgspec.field(default_factory=Spool)
+    decisions: Decisions = msgspec.field(default_factory=Decisions)
     mqtt: Mqtt | None = None
     directory: Directory | None = None
     http: Http = msgspec.field(default_factory=Http)

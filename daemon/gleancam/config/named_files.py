@@ -28,6 +28,8 @@ def file_problems(config: Config) -> Iterator[Problem]:
     for index, name in enumerate(config.models.detectors):
         yield from _model(f"models.detectors[{index}]", directory / name, "detect")
     yield from _writable_folder("spool.path", Path(config.spool.path).parent)
+    if config.decisions.enabled and config.decisions.path:
+        yield from _writable_folder("decisions.path", Path(config.decisions.path).parent)
     if config.directory is not None:
         yield from _writable_folder("directory.path", Path(config.directory.path).parent)
 

@@ -34,6 +34,12 @@ class Report:
             *conservation(self.counts),
             Law("samples spooled = delivered", spooled.get("sample", 0), samples),
             Law("events spooled = delivered", spooled.get("event", 0), self.received.events),
+            Law(
+                "frames embedded = decisions logged + lost",
+                self.counts.total("frames_embedded"),
+                self.counts.total("decisions_logged", kind="frame")
+                + self.counts.total("decisions_lost", kind="frame"),
+            ),
             Law("samples delivered once", samples, different),
             Law("messages that failed verification", self.received.invalid, 0),
             *(Law(f"exit code of the {name}", code, 0) for name, code in self.exit_codes.items()),

@@ -15,7 +15,7 @@ from gleancam.captures import Capture
 from gleancam.channel import Channel, FrameSlots
 from gleancam.conditions import Conditions
 from gleancam.config.keys import Camera, Config
-from gleancam.glean import Gleaner
+from gleancam.glean import Gleaner, Outcome
 from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
@@ -37,6 +37,7 @@ class Between:
         settled: takes what was spooled since the last time, and what it cost.
         captures: takes the requests for a picture since the last time.
         board: is told the conditions of the cameras.
+        record: is called with every outcome.
     """
 
     slots: FrameSlots
@@ -46,6 +47,7 @@ class Between:
     noted: Iterable[tuple[str, int, bytes]] = ()
     settled: Callable[[], Iterable[Settled]] = tuple
     captures: Callable[[], Iterable[Capture]] = tuple
+    record: Callable[[Outcome], None] | None = None
 
 
 def make_inference(
@@ -67,6 +69,7 @@ def make_inference(
         Conditions(between.board, metrics).tell,
         settled=between.settled,
         captures=between.captures,
+        record=between.record,
     )
 
 
@@ -80,18 +83,18 @@ def _gleaner(
         embedder.embed,
         embedder.space_id,
         lambda: str(uuid7()),
-        _policy_id(config, embedder.space_id),
+        policy_id(config, embedder.space_id),
         config.models.batch,
         notes,
     )
     if config.health.enabled:
         gleaner.watch_health(cameras)
-    for report in gleaner.reports:
+    for report in gleaner.judges.reports:
         log.warning("%s", report)
     return gleaner
 
 
-def _policy_id(config: Config, space_id: str) -> str:
+def policy_id(config: Config, space_id: str) -> str:
     """Name what decides: the same selection in the same space has the same id."""
     budgets = {camera.id: camera.budget for camera in config.cameras if camera.budget}
     decisive = msgspec.json.encode((config.selection, budgets, space_id), order="deterministic")

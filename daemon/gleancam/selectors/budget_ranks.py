@@ -18,7 +18,7 @@ class ScoreRanks:
     def rank(self, score: float) -> float | None:
         """Share of the past scores that are smaller, 0…1; None while there are none."""
         known = self._scores[: min(self._count, _WINDOW)]
-        return float((known < score).mean()) if known.size else None
+        return int(np.count_nonzero(known < score)) / known.size if known.size else None
 
     def learn(self, score: float) -> None:
         """Take note of a score."""

@@ -15,7 +15,7 @@ from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.policy import Policy
 from gleancam.selectors.quota import CameraQuotas
-from gleancam.selectors.region_novelty import RegionNovelty
+from gleancam.selectors.region_novelty import RegionJudge
 from gleancam.types import Decision, Reason, SceneChange
 
 
@@ -41,7 +41,7 @@ class Judge:
         ration: Ration,
         quotas: CameraQuotas,
         selection: Selection,
-        regions: RegionNovelty | None = None,
+        regions: RegionJudge | None = None,
     ) -> None:
         self._pasts = pasts
         self._ration = ration

@@ -53,6 +53,7 @@ class Lotteries:
         chosen = cameras if settings.enabled else ()
         amount = parse_amount(settings.rate)
         wanted = amount.limit * EPOCH_NS / amount.period_ns
+        self._wanted_per_ns = amount.limit / amount.period_ns
         self._lotteries = {
             each.id: Lottery(each.id, Terms(seed=settings.seed, wanted=wanted, fps=each.fps))
             for each in chosen
@@ -68,6 +69,12 @@ class Lotteries:
         draw = lottery.draw(frame.captured_ns, frame.mono_ns, most)
         self._budgets.reserve(frame.camera_id, lottery.draws_per_ns)
         return draw
+
+    def set_aside(self, camera_id: str) -> None:
+        """Reserve what draws will cost that were made before and are only told again."""
+        if camera_id in self._lotteries:
+            most = self._budgets.most_draws_per_ns(camera_id)
+            self._budgets.reserve(camera_id, min(self._wanted_per_ns, most))
 
     def facts(self) -> list[LotteryFacts]:
         """Every lottery in numbers."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gleancam.config.keys import Novelty
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.past_store import Stored, StoredPast
 from gleancam.types import Note
@@ -75,6 +76,12 @@ class Memories:
         """Everything one camera's frames are compared with, its own past first."""
         own = (f"camera/{camera_id}", _SITE)
         return tuple(self._pasts[scope].past for scope in own if scope in self._pasts)
+
+    def foresee(self, observations: Sequence[Observation]) -> None:
+        """Be shown these next, as a replay knows them: nothing changes but the time it takes."""
+        for scope, one in self._pasts.items():
+            shown = (each for each in observations if scope in {_SITE, f"camera/{each.camera_id}"})
+            one.past.foresee([each.embedding for each in shown])
 
     def drain(self) -> tuple[Note, ...]:
         """What changed since the last call; all of it or nothing has to be stored."""

@@ -8,6 +8,7 @@ the cosine distance itself is not.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +88,10 @@ class CentreMemory:
         """One centre."""
         vector, order = self._table.vector(row), int(self._order[row])
         return Centre(row, vector, order, int(self._last_ns[row]), self._ids[row])
+
+    def foresee(self, vectors: Sequence[Float32Array]) -> None:
+        """Be asked about these next, `(D,)` each; see `VectorTable`."""
+        self._table.foresee(vectors)
 
     def nearest_sent(self, embedding: Float32Array) -> tuple[float, str | None]:
         """Cosine distance to the nearest sent centre, and its id; (2, None) without one."""

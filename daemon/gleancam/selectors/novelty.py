@@ -8,7 +8,7 @@ from gleancam.config.keys import Novelty
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Likeness, Past
 from gleancam.selectors.refractory import Refractory
-from gleancam.selectors.region_novelty import RegionNovelty
+from gleancam.selectors.region_novelty import RegionJudge
 from gleancam.selectors.vectors import MAX_COSINE_DISTANCE
 from gleancam.types import Box, Decision, Reason
 
@@ -53,7 +53,7 @@ class NoveltySelector:
         policy_id: str,
         *pasts: Past,
         settings: Novelty | None = None,
-        regions: RegionNovelty | None = None,
+        regions: RegionJudge | None = None,
     ) -> None:
         if not pasts:
             raise ValueError("novelty needs a past to compare with")
@@ -112,7 +112,7 @@ class NoveltySelector:
         if self._regions is not None and not observation.featureless:
             parts = self._regions.look(observation)
             if parts.newest is not None and parts.score > whole.score:
-                return _Judged(parts.score, threshold, whole.nearest_id, parts.newest.box)
+                return _Judged(parts.score, threshold, whole.nearest_id, parts.newest)
         return _Judged(whole.score, threshold, whole.nearest_id, None)
 
     def _is_beyond(self, likeness: Likeness) -> bool:

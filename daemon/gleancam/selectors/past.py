@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gleancam.config.keys import Novelty
@@ -10,6 +11,7 @@ from gleancam.selectors.observation import Observation
 from gleancam.selectors.refractory import MOST, OVER
 from gleancam.selectors.seen import Reach, SeenMemory
 from gleancam.selectors.watched import WatchedTime
+from gleancam_engines.planes import Float32Array
 
 NET = 0.75
 """Radius of the centres as a share of the threshold. A frame that arrives after a cut is kept from
@@ -83,6 +85,11 @@ class Past:
     def watched_ns(self) -> int:
         """Time watched up to the last frame learnt."""
         return self._now_ns
+
+    def foresee(self, vectors: Sequence[Float32Array]) -> None:
+        """Be shown these embeddings next, `(D,)` each, as a replay knows them: faster."""
+        self.centres.foresee(vectors)
+        self.seen.foresee(vectors)
 
     def look(self, observation: Observation) -> Likeness:
         """Compare a frame with all that is remembered; changes nothing."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from gleancam.selectors.observation import Observation, Region
+from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.vectors import MAX_COSINE_DISTANCE
+from gleancam.types import Box
 from gleancam_engines.planes import Float32Array
 
 
@@ -18,15 +20,25 @@ class RegionLikeness:
 
     Attributes:
         score: a cosine distance of whole frames; 0 without regions.
-        newest: the region least like anything remembered; None without regions.
+        newest: where the region is that is least like anything remembered; None without regions.
     """
 
     score: float
-    newest: Region | None
+    newest: Box | None
+
+
+class RegionJudge(Protocol):
+    """What novelty asks about the parts of a frame."""
+
+    def look(self, observation: Observation) -> RegionLikeness:
+        """Compare a frame's regions with all that is remembered; changes nothing."""
+
+    def learn(self, observation: Observation, kept_id: str | None, *, passed_over: bool) -> None:
+        """Remember a frame's regions, and whether it was kept."""
 
 
 class RegionNovelty:
-    """Scores a frame by its regions: as many times `unit` as it shows new things.
+    """Scores a frame by its regions: as many times `worth` as it shows new things.
 
     A region counts in full when its own novelty is at least the regions' threshold τ, not at all
     up to τ/2, in proportion between; of two that resemble each other in one frame, one counts. So
@@ -36,12 +48,12 @@ class RegionNovelty:
 
     Args:
         past: what is remembered of regions; its threshold is τ.
-        unit: the cosine distance from which a whole frame is novel.
+        worth: what one new region is worth, a cosine distance of whole frames.
     """
 
-    def __init__(self, past: Past, unit: float) -> None:
+    def __init__(self, past: Past, worth: float) -> None:
         self._past = past
-        self._unit = unit
+        self._worth = worth
 
     def look(self, observation: Observation) -> RegionLikeness:
         """Compare a frame's regions with all that is remembered; changes nothing."""
@@ -53,8 +65,8 @@ class RegionNovelty:
         rows = np.stack([regions[at].seen.embedding for at in order])
         distinct = np.minimum(scores[order], _to_those_before(rows))
         parts = np.clip(2 * distinct / self._past.threshold - 1, 0, 1)
-        score = min(self._unit * float(parts.sum()), MAX_COSINE_DISTANCE)
-        return RegionLikeness(score, regions[order[0]])
+        score = min(self._worth * float(parts.sum()), MAX_COSINE_DISTANCE)
+        return RegionLikeness(score, regions[order[0]].box)
 
     def learn(self, observation: Observation, kept_id: str | None, *, passed_over: bool) -> None:
         """Remember a frame's regions, and whether it was kept."""

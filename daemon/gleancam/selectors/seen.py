@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -57,6 +57,10 @@ class SeenMemory:
 
     def __len__(self) -> int:
         return len(self._table)
+
+    def foresee(self, vectors: Sequence[Float32Array]) -> None:
+        """Be asked about these next, `(D,)` each; see `VectorTable`."""
+        self._table.foresee(vectors)
 
     def nearest(self, embedding: Float32Array, *reaches: Reach) -> float:
         """Cosine distance to the nearest entry within one of the reaches; 2 without one."""

@@ -5,12 +5,13 @@ An approximate index is unsafe here: one cluster it cannot reach is a false "nov
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from gleancam.selectors.foresight import Foresight
 from gleancam_engines.planes import Float32Array
 
 MAX_COSINE_DISTANCE = 2.0
@@ -43,6 +44,7 @@ class VectorTable:
         self._count = 0
         self._top = 0
         self._asked: Float32Array | None = None
+        self._foresight: Foresight | None = None
         self._answer: Float32Array = np.full(capacity, np.inf, np.float32)
         self.used: npt.NDArray[np.bool_] = np.zeros(capacity, np.bool_)
         self.changed: set[int] = set()
@@ -61,11 +63,27 @@ class VectorTable:
         view.setflags(write=False)
         return view
 
+    def foresee(self, vectors: Sequence[Float32Array]) -> None:
+        """Be asked about these next, `(D,)` float32 each: faster, if they are many.
+
+        What else is asked or written meanwhile is answered as ever.
+        """
+        rows = min(self._capacity, self._top + 2 * len(vectors))
+        matrix = self._matrix[: self._top]
+        self._foresight = Foresight(vectors, matrix, rows) if len(vectors) else None
+        if self._foresight is not None:
+            self._foresight.free(np.flatnonzero(~self.used[: self._top]).tolist())
+
     def distances(self, vector: Float32Array) -> Float32Array:
         """`(top,)` float32: cosine distance of each row to `vector`, 0…2; infinite where free.
 
         A read-only view, valid until the next question or change.
         """
+        if self._foresight is not None:
+            foreseen = self._foresight.answer(vector, self._top)
+            if foreseen is not None:
+                foreseen.setflags(write=False)
+                return foreseen
         answer: Float32Array = self._answer[: self._top]
         if self._top and vector is not self._asked:
             np.subtract(1, products(self._matrix[: self._top], vector), out=answer)
@@ -114,10 +132,15 @@ class VectorTable:
         self._top = max(self._top, row + 1)
         self.changed.add(row)
         self._note_put(vector, row)
+        if self._foresight is not None and not self._foresight.put(vector, row):
+            self._foresight = None
         return row
 
     def free(self, rows: Iterable[int]) -> None:
         """Give up rows that are in use."""
+        rows = tuple(rows)
+        if self._foresight is not None and rows:
+            self._foresight.free(rows)
         for row in rows:
             self.used[row] = False
             self._count -= 1

@@ -22,6 +22,9 @@ def a_run_that_adds_up() -> Metrics:
     metrics.inc("frames_kept", 1, camera="a", reason="scene_change")
     metrics.inc("scene_changes", 2, camera="a", kind="cut")
     metrics.inc("events_lost", 1, camera="a", reason="disk_full")
+    metrics.inc("decisions_logged", 4, kind="frame")
+    metrics.inc("decisions_logged", 3, kind="cost")
+    metrics.inc("decisions_lost", 1, kind="frame", reason="behind")
     metrics.inc("spool_committed", 3, kind="sample")
     metrics.inc("spool_committed", 1, kind="event")
     metrics.inc("spool_lost", 1, reason="evicted")
@@ -68,6 +71,7 @@ def delivered_run() -> Metrics:
     metrics.inc("frames_pulled", 2, camera="a")
     metrics.inc("frames_embedded", 2, camera="a")
     metrics.inc("frames_kept", 2, camera="a", reason="novel")
+    metrics.inc("decisions_logged", 2, kind="frame")
     metrics.inc("spool_committed", 2, kind="sample")
     metrics.inc("delivery_parcels", 2, outcome="freed")
     return metrics
@@ -94,3 +98,9 @@ def test_quantiles_are_values_that_were_measured() -> None:
     assert quantile([3.0], 0.99) == 3.0
     assert quantile([4.0, 1.0, 3.0, 2.0], 0.5) == 3.0
     assert quantile(list(map(float, range(100))), 0.99) == 99.0
+
+
+def test_a_report_fails_when_a_decision_is_neither_logged_nor_counted_as_lost() -> None:
+    metrics = delivered_run()
+    metrics.inc("decisions_lost", 1, kind="frame", reason="behind")
+    assert not Report(counts_of(metrics), received(("s1", "s2")), {"daemon": 0}).passed()

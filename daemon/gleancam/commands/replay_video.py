@@ -1,0 +1,126 @@
+"""`gleancam replay --video`: one policy or two over a file, embedded once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gleancam.commands.replay_answer import answer_comparison, answer_rerun
+from gleancam.config.file import load
+from gleancam.config.keys import Camera, Config, FileCamera, Models, Random, Selection
+from gleancam.errors import ConfigurationError, SourceError
+from gleancam.model_directory import model_directory
+from gleancam.opening import opening
+from gleancam.replay_view import progress, show
+from gleancam.sources.video import read_video
+from gleancam.whatif.at_most import at_most
+from gleancam.whatif.comparison import Entrant, compare
+from gleancam.whatif.film import Film, show_all
+from gleancam.whatif.once import EmbeddedOnce
+from gleancam.whatif.policy import of_config
+from gleancam_engines import manifest
+from gleancam_engines.embedder import Embedder, open_embedder
+
+
+def run(args: argparse.Namespace) -> int:
+    """Replay one video; see `commands.replay`."""
+    if args.compare is not None:
+        paths = [Path(name) for name in args.compare]
+        configs = [(path.stem, load(path)) for path in paths]
+        _require_one_embedder(configs)
+    else:
+        configs = [("policy", load(args.config) if args.config else _default(args.video))]
+    films, fault = _film(args, configs)
+    if args.compare is not None and not any(film.report.embedded for film in films):
+        raise SourceError("ended", f"{args.video}: no frame was embedded, nothing to compare")
+    _answer(args, films)
+    if fault is not None:
+        print(f"{args.video} broke off: {fault}", file=sys.stderr)
+    return int(fault is not None)
+
+
+def _film(
+    args: argparse.Namespace, configs: Sequence[tuple[str, Config]]
+) -> tuple[list[Film], SourceError | None]:
+    cameras = [_camera(config, args.camera) for _, config in configs]
+    embedder = _embedder(configs[0][1].models)
+    once = EmbeddedOnce(embedder.embed)
+    films = [
+        Film(name, config, camera, once, embedder.space_id, _fps(args, camera))
+        for (name, config), camera in zip(configs, cameras, strict=True)
+    ]
+    video = read_video(args.video)
+    try:
+        with progress(quiet=args.json) as watch:
+            show_all(video, films, once, watch)
+        return films, video.fault
+    finally:
+        video.close()
+        embedder.close()
+
+
+def _answer(args: argparse.Namespace, films: list[Film]) -> None:
+    if args.compare is not None:
+        first, second = (_entrant(args, film) for film in films)
+        radius = args.radius or films[0].config.selection.novelty.threshold
+        answer_comparison(args, compare(args.video.name, (first, second), radius), [])
+    elif args.at_most is not None:
+        recording = films[0].recording(args.video.name)
+        threshold, found = at_most(recording, of_config(films[0].config, "policy"), args.at_most)
+        answer_rerun(args, recording, found, [], threshold=threshold)
+    elif args.json:
+        print(json.dumps(films[0].report.document(args.video.name)))
+    else:
+        show(films[0].report)
+
+
+def _entrant(args: argparse.Namespace, film: Film) -> Entrant:
+    recording, pictures = film.recording(args.video.name), film.report.looked_at
+    if args.at_most is None:
+        return Entrant(film.name, film.rerun(recording), pictures)
+    policy = of_config(film.config, film.name)
+    threshold, found = at_most(recording, policy, args.at_most)
+    return Entrant(film.name, found, pictures, threshold)
+
+
+def _require_one_embedder(configs: Sequence[tuple[str, Config]]) -> None:
+    (_, first), (_, second) = configs
+    if first.models.embedder != second.models.embedder:
+        raise ConfigurationError(
+            f"{first.models.embedder} and {second.models.embedder} are two embedders, and their "
+            "distances cannot be compared",
+            cure="give both configurations the same models.embedder",
+        )
+
+
+def _default(video: Path) -> Config:
+    """Every default, but no lottery: there is no site that it would be drawn for.
+
+    Thumbnails of every picture, since all are decoded here anyway.
+    """
+    models = Models(directory=str(model_directory()))
+    camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
+    selection = Selection(random=Random(enabled=False))
+    return Config(
+        site="replay", device="replay", cameras=(camera,), models=models, selection=selection
+    )
+
+
+def _camera(config: Config, camera_id: str | None) -> Camera:
+    for camera in config.cameras:
+        if camera_id in (None, camera.id):
+            return camera
+    known = ", ".join(camera.id for camera in config.cameras)
+    raise ConfigurationError(f"no camera {camera_id!r}", cure=f"choose one of {known}")
+
+
+def _fps(args: argparse.Namespace, camera: Camera) -> float | None:
+    return None if args.every_frame else args.fps or camera.fps
+
+
+def _embedder(models: Models) -> Embedder:
+    directory = Path(models.directory) / models.embedder
+    return open_embedder(directory, opening(models, manifest.load(directory)))
