@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gleancam.selectors.past import NET, Past
-from gleancam.types import Decision, EmbeddedFrame, Reason, SceneChange
+from gleancam.types import DISCONTINUITY, Decision, EmbeddedFrame, Reason, SceneChange
 
 
 class ArrivalSelector:
@@ -22,8 +22,8 @@ class ArrivalSelector:
         self._arrived = False
 
     def arrive(self, changes: tuple[SceneChange, ...]) -> None:
-        """Say which changes the next frame confirmed."""
-        self._arrived = bool(changes)
+        """Say which changes the next frame confirmed; a discontinuity is not seen to be one."""
+        self._arrived = any(change.kind != DISCONTINUITY for change in changes)
 
     def decide(self, embedded: EmbeddedFrame) -> Decision:
         """Judge one frame."""

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gleancam.selectors.luma import difference, is_blank
-from gleancam.selectors.proposal import Kind, Proposal
+from gleancam.selectors.luma import difference
+from gleancam.selectors.proposal import Kind, Moment, Proposal
 from gleancam.types import Thumbnail
 
 _FADE = 64
@@ -32,9 +32,9 @@ class BlackoutProposer:
         self._falling: Sequence[Thumbnail] = ()
         self._rising: list[Thumbnail] = []
 
-    def propose(self, thumbnail: Thumbnail) -> Proposal | None:
-        """Look at the next thumbnail."""
-        if is_blank(thumbnail.luma):
+    def propose(self, thumbnail: Thumbnail, *, blank: bool) -> Proposal | None:
+        """Look at the next thumbnail, and whether it is blank."""
+        if blank:
             self._darken(thumbnail)
             return None
         if not self._falling:
@@ -55,8 +55,8 @@ class BlackoutProposer:
         return still or len(self._rising) >= _FADE
 
     def _after(self, thumbnail: Thumbnail) -> Proposal | None:
-        before, start = self._falling[0], self._falling[1]
-        end = self._rising[-_STEADY]
+        before, dimmed = self._falling[0], self._falling[1]
+        start, end = Moment.of(dimmed), Moment.of(self._rising[-_STEADY])
         one_step = len(self._falling) == len(("before", "blank"))
         self._lit.extend(self._rising)
         self._falling, self._rising = (), []
@@ -64,7 +64,8 @@ class BlackoutProposer:
             return None
         kind = Kind.CUT if one_step else Kind.GRADUAL
         change = difference(before.luma, thumbnail.luma)
-        return Proposal(kind, before, start, start if one_step else end, change)
+        end = start if one_step else end
+        return Proposal(kind, Moment.of(before), start, end, change, before.luma)
 
 
 def _tail_of_fade(thumbnails: Sequence[Thumbnail]) -> Sequence[Thumbnail]:

@@ -92,6 +92,8 @@ class Track:
         self._ration.learn(score, kept_id)
         self._gate.embedded(embedded.frame.thumbnail)
         self._policy.learn(embedded, kept_id)
+        if kept_id is not None:
+            self._scene.keep(embedded, kept_id)
 
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:
