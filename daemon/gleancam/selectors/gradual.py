@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gleancam.selectors.luma import changed_share, difference, exposure_matched, is_featureless
-from gleancam.selectors.mixture import Way, ends, in_step, mixed
+from gleancam.selectors.mixture import Way, by_parts, ends, in_step, mixed
 from gleancam.selectors.place import SURELY_ANOTHER, differ
 from gleancam.selectors.proposal import Kind, Moment, Proposal
 from gleancam_engines.planes import Float32Array
@@ -29,6 +29,8 @@ _LEAP = 0.5
 """More of the way than this in one step is a cut."""
 _MIXED = 0.5
 """Least agreement of another place; shots full of motion are mixed by 0.6 and more."""
+_BY_PARTS = 0.6
+"""The same of a wipe."""
 _IN_STEP = 0.65
 """Least agreement of one place turning into itself at another time."""
 _LONGEST_IN_STEP_NS = 2_600_000_000
@@ -64,6 +66,7 @@ class Stretch:
         ways = []
         if self.distance >= SURELY_ANOTHER and differ(old, new):
             ways.append(_enough(mixed(self.rows), _MIXED))
+            ways.append(_enough(by_parts(self.rows), _BY_PARTS))
         lasts_ns = self.moments[-1].mono_ns - self.moments[0].mono_ns
         if lasts_ns <= _LONGEST_IN_STEP_NS and _differ_in_part(old, new):
             ways.append(_enough(in_step(self.rows), _IN_STEP))

@@ -1,7 +1,8 @@
 """How pictures in a row turn from the first into the last; rows are `(N, P)` luma in 0…255.
 
-Two readings of the same: `mixed` for one place turning into another, where also what moves must not
-matter, and `in_step` for one place turning into itself at another time, where most cells are alike.
+Three readings of the same: `mixed` and `by_parts` for one place turning into another, where what
+moves must not matter, and `in_step` for one place turning into itself at another time, where most
+cells are alike.
 """
 
 from __future__ import annotations
@@ -78,6 +79,22 @@ def in_step(rows: Float32Array) -> Way:
     middle = _between(gone, _MIDDLE)
     along = np.abs(shares[middle] - gone[middle, None]) < _ALONG
     return Way(gone, float(along.mean()) if middle.any() else 0.0)
+
+
+def by_parts(rows: Float32Array) -> Way:
+    """Share of the cells that are nearer the last; the agreement is how many show either end.
+
+    So it is in a wipe.
+    """
+    old, new = ends(rows)
+    changed = np.abs(new - old) > CHANGED_CELL
+    if not changed.any():
+        return Way(np.zeros(len(rows), np.float32), 0.0)
+    shares = (rows[:, changed] - old[changed]) / (new - old)[changed]
+    gone = np.asarray((shares > 1 / 2).mean(axis=1), np.float32)
+    middle = _between(gone, _MIDDLE)
+    either = np.minimum(np.abs(shares[middle]), np.abs(1 - shares[middle])) < _ALONG
+    return Way(gone, float(either.mean()) if middle.any() else 0.0)
 
 
 def _between(values: Float32Array, bounds: tuple[float, float]) -> BoolArray:
