@@ -15,7 +15,7 @@ from gleancam.types import Thumbnail
 _FADE = 64
 """Thumbnails in which the two halves of a fade are looked for."""
 _FADING = 0.02
-"""Share of what is left of a picture that goes at least, from one thumbnail of a fade to the next."""
+"""Least share of a picture that goes in a fade from one thumbnail to the next."""
 _STEADY = 3
 """Thumbnails without fading that end a fade."""
 _LONGEST_NS = 60 * 10**9

@@ -15,6 +15,7 @@ from gleancam.selectors.luma import changed_share, difference, exposure_matched,
 from gleancam.selectors.mixture import Way, by_parts, ends, in_step, mixed
 from gleancam.selectors.place import SURELY_ANOTHER, differ
 from gleancam.selectors.proposal import Kind, Moment, Proposal
+from gleancam.selectors.relit import is_relit
 from gleancam_engines.planes import Float32Array
 
 _LEAST = 10
@@ -31,6 +32,8 @@ _MIXED = 0.5
 """Least agreement of another place; shots full of motion are mixed by 0.6 and more."""
 _BY_PARTS = 0.6
 """The same of a wipe."""
+_ALL = 0.7
+"""Share of cells that a wipe must change; a truck that parks close by changes fewer."""
 _IN_STEP = 0.65
 """Least agreement of one place turning into itself at another time."""
 _LONGEST_IN_STEP_NS = 2_600_000_000
@@ -53,9 +56,10 @@ class Stretch:
     rows: Float32Array
     distance: float
 
-    def ways(self) -> list[Way]:
+    def ways(self) -> list[tuple[Way, float]]:
         """In which ways the first picture may be turning into the last; mostly none.
 
+        With each the least cosine distance that makes it a change of scene.
         One that has just begun counts, so that its end is not missed.
         """
         if len(self.rows) < _LEAST:
@@ -63,16 +67,17 @@ class Stretch:
         old, new = ends(self.rows)
         if is_featureless(old) or is_featureless(new):
             return []
-        ways = []
+        ways: list[tuple[Way | None, float]] = []
         if self.distance >= SURELY_ANOTHER and differ(old, new):
-            ways.append(_enough(mixed(self.rows), _MIXED))
-            ways.append(_enough(by_parts(self.rows), _BY_PARTS))
+            ways.append((_enough(mixed(self.rows), _MIXED), SURELY_ANOTHER))
+            if changed_share(old, new) >= _ALL:
+                ways.append((_enough(by_parts(self.rows), _BY_PARTS), SURELY_ANOTHER))
         lasts_ns = self.moments[-1].mono_ns - self.moments[0].mono_ns
         if lasts_ns <= _LONGEST_IN_STEP_NS and _differ_in_part(old, new):
-            ways.append(_enough(in_step(self.rows), _IN_STEP))
-        return [way for way in ways if way is not None]
+            ways.append((_enough(in_step(self.rows), _IN_STEP), 0.0))
+        return [(way, least) for way, least in ways if way is not None]
 
-    def proposal(self, way: Way) -> Proposal | None:
+    def proposal(self, way: Way, least_distance: float) -> Proposal | None:
         """Date the change, if it lies within the stretch."""
         under_way = way.under_way()
         if len(under_way) < _LEAST_UNDER_WAY or not _is_steady(way.gone):
@@ -82,7 +87,7 @@ class Stretch:
         first, last = _extent(way.gone, under_way[0], under_way[-1])
         moments, change = self.moments, difference(*ends(self.rows))
         before, start, end = moments[first - 1], moments[first], moments[last]
-        return Proposal(Kind.GRADUAL, before, start, end, change)
+        return Proposal(Kind.GRADUAL, before, start, end, change, None, least_distance)
 
     def _stands_at_both_ends(self, first: int, last: int) -> bool:
         times_ns = [self.moments[at].mono_ns for at in (0, first, last, -1)]
@@ -95,8 +100,8 @@ def _enough(way: Way, agreement: float) -> Way | None:
 
 
 def _differ_in_part(old: Float32Array, new: Float32Array) -> bool:
-    relit = exposure_matched(new[np.newaxis], old)[0]
-    return changed_share(relit, old) >= _CHANGED
+    matched = exposure_matched(new[np.newaxis], old)[0]
+    return changed_share(matched, old) >= _CHANGED and not is_relit(old, new)
 
 
 def _is_steady(gone: Float32Array) -> bool:

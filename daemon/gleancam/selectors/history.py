@@ -7,17 +7,11 @@ from collections import deque
 
 import numpy as np
 
+from gleancam.selectors.pooled import pooled
 from gleancam.selectors.proposal import Moment
-from gleancam.thumbnail import THUMBNAIL_SHAPE
 from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
 
-_POOLED = 4
-"""Cells of a thumbnail that become one, either way: what moves a little stays where it was."""
-_DOWN, _ACROSS = (
-    np.kron(np.eye(cells // _POOLED), np.full(_POOLED, 1 / _POOLED)).astype(np.float32)
-    for cells in THUMBNAIL_SHAPE
-)
 _NEAREST_NS = 30_000_000
 """Pictures that follow one another faster than 33 a second are thinned out."""
 
@@ -35,7 +29,7 @@ class History:
         if self._moments and thumbnail.mono_ns - self._moments[-1].mono_ns < _NEAREST_NS:
             return
         self._moments.append(Moment.of(thumbnail))
-        self._rows.append((_DOWN @ thumbnail.luma @ _ACROSS.T).ravel())
+        self._rows.append(pooled(thumbnail.luma))
         while thumbnail.mono_ns - self._moments[0].mono_ns > self._longest_ns:
             self._moments.popleft()
             self._rows.popleft()

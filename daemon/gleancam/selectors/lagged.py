@@ -55,9 +55,9 @@ class LaggedProposer:
 
     def _search(self, first_ns: int, distance: float) -> Proposal | None:
         stretch = Stretch(*self._history.since(first_ns), distance)
-        for way in stretch.ways():
+        for way, least_distance in stretch.ways():
             self.watching = True
-            if found := stretch.proposal(way):
+            if found := stretch.proposal(way, least_distance):
                 return found
         return None
 

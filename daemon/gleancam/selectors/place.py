@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gleancam.selectors.displacement import is_displaced
 from gleancam.selectors.luma import changed_share, correlation
+from gleancam.selectors.pooled import pooled
+from gleancam.selectors.relit import is_relit
 from gleancam_engines.planes import Float32Array
 
 SAME_STRUCTURE = 0.5
@@ -25,7 +27,7 @@ def differ(before: Float32Array, after: Float32Array) -> bool:
 
 
 def is_another_place(before: Float32Array, after: Float32Array, distance: float) -> bool:
-    """Whether a knock cannot explain it either.
+    """Whether neither light nor a knock explains the difference.
 
     Args:
         before: `THUMBNAIL_SHAPE`, luma in 0…255.
@@ -35,4 +37,6 @@ def is_another_place(before: Float32Array, after: Float32Array, distance: float)
     """
     if not differ(before, after):
         return False
-    return distance >= SURELY_ANOTHER or not is_displaced(before, after)
+    if distance >= SURELY_ANOTHER:
+        return True
+    return not is_relit(pooled(before), pooled(after)) and not is_displaced(before, after)

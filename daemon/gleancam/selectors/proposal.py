@@ -40,6 +40,7 @@ class Proposal:
         difference: grey levels between the pictures on both sides; the stronger guess dates.
         old: thumbnail of the old scene, with which the new is still to be compared; None where
             that was done.
+        least_distance: cosine distance that it needs, if that is more than the usual threshold.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class Proposal:
     end: Moment
     difference: float
     old: Float32Array | None = None
+    least_distance: float = 0.0
 
 
 class Proposer(Protocol):

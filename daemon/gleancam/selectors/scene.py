@@ -116,7 +116,8 @@ class SceneDetector:
         if proposal is None:
             return
         distance = self._confirmer.distance(proposal.before.mono_ns, proposal.end.mono_ns)
-        if distance is None or distance < self._settings.threshold:
+        least = max(proposal.least_distance, self._settings.threshold)
+        if distance is None or distance < least:
             return
         if _is_change(proposal, shown, distance):
             self._change(proposal, distance)
