@@ -7,13 +7,15 @@ from collections import deque
 
 import numpy as np
 
-from gleancam.selectors.pooled import pooled
+from gleancam.selectors.pooled import POOLED_SHAPE, pooled
 from gleancam.selectors.proposal import Moment
 from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
 
 _NEAREST_NS = 30_000_000
 """Pictures that follow one another faster than 33 a second are thinned out."""
+
+_NONE = np.empty((0, POOLED_SHAPE[0] * POOLED_SHAPE[1]), np.float32)
 
 
 class History:
@@ -39,4 +41,4 @@ class History:
         first = bisect_left(self._moments, mono_ns, key=lambda moment: moment.mono_ns)
         moments = [self._moments[at] for at in range(first, len(self._moments))]
         rows = [self._rows[at] for at in range(first, len(self._rows))]
-        return moments, np.stack(rows)
+        return moments, np.stack(rows) if rows else _NONE
