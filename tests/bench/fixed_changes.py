@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gleancam.sources.video import VideoFrame, read_video
 from gleancam_engines.planes import Float32Array, Planes
@@ -21,25 +23,26 @@ CAMERAS = (
 )
 _BLACK, _NEUTRAL = 16, 128
 
-Change = Callable[[int, Float32Array], Float32Array]
+Luma = npt.NDArray[np.floating[Any]]
+Change = Callable[[int, Float32Array], Luma]
 """Takes the frame's number after the change and its luma."""
 
 
 def _gain(factor: float, until: int = FRAMES, over: int = 1) -> Change:
-    def lit(at: int, y: Float32Array) -> Float32Array:
+    def lit(at: int, y: Float32Array) -> Luma:
         share = min((at + 1) / over, 1) if at < until else 0
         return _BLACK + (1 + share * (factor - 1)) * (y - _BLACK)
 
     return lit
 
 
-def _lamp(at: int, y: Float32Array) -> Float32Array:
+def _lamp(at: int, y: Float32Array) -> Luma:
     share = min((at + 1) / 10, 1)
     return _BLACK + (1 + share * (0.1 + np.linspace(-0.6, 0.5, y.shape[1]))) * (y - _BLACK)
 
 
 def _infrared(over: int) -> Change:
-    def night(at: int, y: Float32Array) -> Float32Array:
+    def night(at: int, y: Float32Array) -> Luma:
         share = min((at + 1) / over, 1)
         beam = 1.6 - 1.4 * np.abs(np.linspace(-1, 1, y.shape[1]))
         return (1 - share) * y + share * (28 + 0.8 * beam * (y - _BLACK))
@@ -51,20 +54,20 @@ def _covered(until: int = FRAMES) -> Change:
     return lambda at, y: 60 + 0.04 * (y - 60) if at < until else y
 
 
-def _truck(at: int, y: Float32Array) -> Float32Array:
+def _truck(at: int, y: Float32Array) -> Luma:
     """Drives in from the left until it covers 62 % of the width, 75 % of the height."""
     rows, columns = y.shape
     body = np.full((int(rows * 0.75), max(int(0.62 * columns * min((at + 1) / 10, 1)), 1)), 170.0)
     body[:: rows // 9] = 90
     body[:, ::-1][:, columns // 12 :: columns // 6] = 60
-    shown = y.copy()
+    shown: Luma = y.copy()
     shown[rows // 5 : rows // 5 + len(body), : body.shape[1]] = body
     return shown
 
 
-def _door(at: int, y: Float32Array) -> Float32Array:
+def _door(at: int, y: Float32Array) -> Luma:
     rows, columns = y.shape
-    shown = y.copy()
+    shown: Luma = y.copy()
     shown[rows // 8 :, columns // 2 : columns // 2 + int(0.3 * columns * min((at + 1) / 8, 1))] = (
         205
     )
