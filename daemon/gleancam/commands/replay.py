@@ -5,8 +5,8 @@ embedded frame: frame, t_s, keep, reason, score, threshold), scene_changes (fram
 threshold, kind: cut, gradual or discontinuity; gradual ones with start and end; scene_id of the new
 scene; ended_scene: scene_id, start, end, duration_s, representative_id) and conditions (frame, t_s,
 conditions: from this frame on just these hold: dark, moved and so on). Frame numbers are 0-based in
-presentation order; a change at N means that N is the first frame of the new scene. The same file and
-configuration give the same bytes.
+presentation order; a change at N means that N is the first frame of the new scene. The same file
+and configuration give the same bytes.
 """
 
 from __future__ import annotations
