@@ -33,7 +33,7 @@ _MIXED = 0.5
 _BY_PARTS = 0.6
 """The same of a wipe."""
 _ALL = 0.7
-"""Share of cells that a wipe must change; a truck that parks close by changes fewer."""
+"""Share of cells that must change if they do so in turn: a truck that parks changes fewer."""
 _IN_STEP = 0.65
 """Least agreement of one place turning into itself at another time."""
 _LONGEST_IN_STEP_NS = 2_600_000_000
@@ -69,9 +69,10 @@ class Stretch:
             return []
         ways: list[tuple[Way | None, float]] = []
         if self.distance >= SURELY_ANOTHER and differ(old, new):
-            ways.append((_enough(mixed(self.rows), _MIXED), SURELY_ANOTHER))
-            if changed_share(old, new) >= _ALL:
-                ways.append((_enough(by_parts(self.rows), _BY_PARTS), SURELY_ANOTHER))
+            parts = _enough(by_parts(self.rows), _BY_PARTS)
+            if parts is None or changed_share(old, new) >= _ALL:
+                ways.append((_enough(mixed(self.rows), _MIXED), SURELY_ANOTHER))
+                ways.append((parts, SURELY_ANOTHER))
         lasts_ns = self.moments[-1].mono_ns - self.moments[0].mono_ns
         if lasts_ns <= _LONGEST_IN_STEP_NS and _differ_in_part(old, new):
             ways.append((_enough(in_step(self.rows), _IN_STEP), 0.0))
