@@ -8,7 +8,16 @@ import numpy as np
 import simplejpeg
 import uuid6
 
-from gleancam.types import Decision, EmbeddedFrame, Frame, Reason, Redaction, Sample, SceneChange
+from gleancam.types import (
+    Decision,
+    EmbeddedFrame,
+    Frame,
+    Reason,
+    Redaction,
+    Sample,
+    SceneChange,
+    SceneRecord,
+)
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.event import scene_parcel
 from gleancam.wire.image import EncodedImage
@@ -114,7 +123,8 @@ def made_parcel(
 
 def made_event(camera: str = "front") -> Parcel:
     now = time.time_ns()
-    change = SceneChange(camera, "scene-2", now, now, 0.4, 0.15)
+    ended = SceneRecord("scene-1", now - 10**9, now, 1.0, "sample-1")
+    change = SceneChange(camera, "scene-2", now, now, 0.4, 0.15, ended_scene=ended)
     return scene_parcel(change, str(uuid6.uuid7()), CONTEXT)
 
 

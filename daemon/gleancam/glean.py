@@ -201,6 +201,8 @@ class Gleaner:
             decision = _without_room(decision)
         sample_id = self._new_id() if decision.keep else None
         track.judge.learn(observation, decision, sample_id)
+        if sample_id is not None:
+            track.keep(embedded, sample_id)
         return Outcome(
             camera_id=embedded.frame.camera_id,
             frame=embedded.frame,

@@ -18,7 +18,7 @@ from gleancam.glean import Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
 from gleancam.selectors.lotteries import seeded
 from gleancam.sources.video import VideoFrame
-from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, Thumbnail
+from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, SceneRecord, Thumbnail
 from gleancam_engines.planes import Planes
 
 POLICY_ID = "replay"
@@ -99,13 +99,25 @@ class Report:
         row: dict[str, Any] = {
             "frame": start,
             "t_s": round(change.started_ns / 1e9, _DIGITS),
-            "distance": round(change.distance, _DIGITS),
+            "distance": None if change.distance is None else round(change.distance, _DIGITS),
             "threshold": round(change.threshold, _DIGITS),
             "kind": change.kind,
         }
         if change.kind == "gradual":
             row |= {"start": start, "end": self.frame_at(change.ended_ns)}
+        row |= {"scene_id": change.scene_id, "ended_scene": self._record(change.ended_scene)}
         return row
+
+    def _record(self, record: SceneRecord | None) -> dict[str, Any] | None:
+        if record is None:
+            return None
+        return {
+            "scene_id": record.scene_id,
+            "start": self.frame_at(record.started_ns),
+            "end": self.frame_at(record.ended_ns),
+            "duration_s": round(record.duration_s, _DIGITS),
+            "representative_id": record.representative_id,
+        }
 
 
 class Replay:

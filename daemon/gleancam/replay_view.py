@@ -78,7 +78,8 @@ def _change(report: Report, change: SceneChange) -> tuple[str, ...]:
     start, end = report.frame_at(change.started_ns), report.frame_at(change.ended_ns)
     frames = str(start) if start == end else f"{start} to {end}"
     time = f"{change.started_ns / 1e9:.2f} s"
-    return frames, time, change.kind, f"{change.distance:.3f}", f"{change.threshold:.3f}"
+    distance = "" if change.distance is None else f"{change.distance:.3f}"
+    return frames, time, change.kind, distance, f"{change.threshold:.3f}"
 
 
 def _kept_rows(report: Report) -> list[Judged]:

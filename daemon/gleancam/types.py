@@ -192,6 +192,29 @@ class Decision:
         return self.policy_propensity + (1 - self.policy_propensity) * self.random_propensity
 
 
+DISCONTINUITY = "discontinuity"
+"""The kind of a scene change that was not seen: the stream was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRecord:
+    """A scene that has ended.
+
+    Attributes:
+        started_ns: UTC of its first frame; after a gradual change, of the last of the transition.
+        ended_ns: UTC of the first frame that shows no longer it alone; where the stream was
+            interrupted, of the last before that.
+        duration_s: between these, on the monotonic clock.
+        representative_id: sample id of the first frame of it that was kept; None when none was.
+    """
+
+    scene_id: str
+    started_ns: int
+    ended_ns: int
+    duration_s: float
+    representative_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SceneChange:
     """One scene ended and another began.
@@ -199,20 +222,22 @@ class SceneChange:
     Attributes:
         scene_id: of the scene that begins.
         started_ns: UTC of the first frame of the new scene (for a gradual change: first changed).
-        ended_ns: UTC of the last frame of the transition; equal to `started_ns` for a cut.
-        distance: cosine distance across the change.
-        kind: `cut` or `gradual`.
+        ended_ns: UTC of the last frame of the transition; equal to `started_ns` unless gradual.
+        distance: cosine distance across the change; None after a discontinuity.
+        kind: `cut`, `gradual` or `discontinuity`.
         label: zero-shot name of the new scene; None without prototypes.
+        ended_scene: the scene that ended; None where nothing is known of it.
     """
 
     camera_id: str
     scene_id: str
     started_ns: int
     ended_ns: int
-    distance: float
+    distance: float | None
     threshold: float
     kind: str = "cut"
     label: str | None = None
+    ended_scene: SceneRecord | None = None
 
 
 class Note(NamedTuple):

@@ -20,9 +20,11 @@ are compared at equal cost on a clip that is shorter than the period of a budget
 
 With --json one object. Of a video: video, frames_decoded, embedded, gated, decisions (one row for
 every embedded frame: frame, t_s, keep, reason, score, threshold), scene_changes (frame, t_s,
-distance, threshold, kind; gradual ones with start and end) and conditions (frame, t_s, conditions:
-from this frame on just these hold: dark, moved and so on). Frame numbers are 0-based in
-presentation order; a change at N means that N is the first frame of the new scene. Of a log, or
+distance, threshold, kind: cut, gradual or discontinuity; gradual ones with start and end; scene_id
+of the new scene; ended_scene: scene_id, start, end, duration_s, representative_id) and conditions
+(frame, t_s, conditions: from this frame on just these hold: dark, moved and so on). Frame numbers
+are 0-based in presentation order; a change at N means that N is the first frame of the new scene.
+Of a log, or
 with --at-most: recording, policy, kept, wire_bytes, guessed (kept frames whose bytes are a guess),
 decisions (camera, t_s by UTC, keep, reason, score, threshold, logged), notices, and of a log
 without --policy agreement. Of a comparison: frames, radius, kept_by_both, sides. The same input and

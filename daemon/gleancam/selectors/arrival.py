@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import NET, Past
-from gleancam.types import Decision, Reason, SceneChange
+from gleancam.types import DISCONTINUITY, Decision, Reason, SceneChange
 
 
 class ArrivalSelector:
@@ -25,8 +25,10 @@ class ArrivalSelector:
         self._kept_ns = -1
 
     def arrive(self, changes: tuple[SceneChange, ...]) -> None:
-        """Say which changes the next frame confirmed."""
-        self._arrived = any(change.ended_ns > self._kept_ns for change in changes)
+        """Say which changes the next frame confirmed; a discontinuity is not seen to be one."""
+        self._arrived = any(
+            change.kind != DISCONTINUITY and change.ended_ns > self._kept_ns for change in changes
+        )
 
     def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""

@@ -10,8 +10,8 @@ from collections import deque
 from statistics import median
 
 from gleancam.config.keys import Scene
-from gleancam.selectors.luma import difference, is_blank
-from gleancam.selectors.proposal import Kind, Proposal
+from gleancam.selectors.luma import difference
+from gleancam.selectors.proposal import Kind, Moment, Proposal
 from gleancam.types import Thumbnail
 
 _NEIGHBOURS = 4
@@ -29,18 +29,21 @@ class CutProposer:
         self._settings = settings
         self._steps: deque[float] = deque(maxlen=_NEIGHBOURS)
         self._previous: Thumbnail | None = None
+        self._was_blank = False
 
-    def propose(self, thumbnail: Thumbnail) -> Proposal | None:
-        """Look at the next thumbnail."""
+    def propose(self, thumbnail: Thumbnail, *, blank: bool) -> Proposal | None:
+        """Look at the next thumbnail, and whether it is blank."""
         previous, self._previous = self._previous, thumbnail
+        was_blank, self._was_blank = self._was_blank, blank
         if previous is None:
             return None
         step = difference(thumbnail.luma, previous.luma)
         stands_out = self._stands_out(step)
         self._steps.append(step)
-        if not stands_out or is_blank(previous.luma) or is_blank(thumbnail.luma):
+        if not stands_out or was_blank or blank:
             return None
-        return Proposal(Kind.CUT, previous, thumbnail, thumbnail, step)
+        before, start = Moment.of(previous), Moment.of(thumbnail)
+        return Proposal(Kind.CUT, before, start, start, step, previous.luma)
 
     def _stands_out(self, step: float) -> bool:
         usual = max(median(self._steps), _STILL) if self._steps else _STILL

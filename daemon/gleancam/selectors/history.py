@@ -1,37 +1,44 @@
-"""The latest thumbnails, as objects and as rows of one coarser matrix."""
+"""The latest pictures of a stream, each as a row of 144 numbers."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 
 import numpy as np
 
+from gleancam.selectors.pooled import POOLED_SHAPE, pooled
+from gleancam.selectors.proposal import Moment
 from gleancam.types import Thumbnail
 from gleancam_engines.planes import Float32Array
 
+_NEAREST_NS = 30_000_000
+"""Pictures that follow one another faster than 33 a second are thinned out."""
+
+_NONE = np.empty((0, POOLED_SHAPE[0] * POOLED_SHAPE[1]), np.float32)
+
 
 class History:
-    """At most `capacity` thumbnails; age 0 is the latest."""
+    """Pictures of the last `longest_s` seconds, blank ones too."""
 
-    def __init__(self, capacity: int) -> None:
-        self._thumbnails: deque[Thumbnail] = deque(maxlen=capacity)
-
-    def __len__(self) -> int:
-        return len(self._thumbnails)
+    def __init__(self, longest_s: float) -> None:
+        self._longest_ns = round(longest_s * 1e9)
+        self._moments: deque[Moment] = deque()
+        self._rows: deque[Float32Array] = deque()
 
     def append(self, thumbnail: Thumbnail) -> None:
-        """Add the latest; the oldest goes when full."""
-        self._thumbnails.append(thumbnail)
+        """Add the latest; those that have grown too old go."""
+        if self._moments and thumbnail.mono_ns - self._moments[-1].mono_ns < _NEAREST_NS:
+            return
+        self._moments.append(Moment.of(thumbnail))
+        self._rows.append(pooled(thumbnail.luma))
+        while thumbnail.mono_ns - self._moments[0].mono_ns > self._longest_ns:
+            self._moments.popleft()
+            self._rows.popleft()
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._thumbnails.clear()
-
-    def at(self, age: int) -> Thumbnail:
-        """Give the thumbnail that is `age` older than the latest."""
-        return self._thumbnails[-1 - age]
-
-    def rows(self, count: int) -> Float32Array:
-        """Give every other cell, both ways, of the latest `count`: `(count, P)`, oldest first."""
-        latest = [self.at(age) for age in range(count - 1, -1, -1)]
-        return np.stack([thumbnail.luma[::2, ::2].ravel() for thumbnail in latest])
+    def since(self, mono_ns: int) -> tuple[list[Moment], Float32Array]:
+        """Give the moments from then on, and `(N, 144)` float32, oldest first."""
+        first = bisect_left(self._moments, mono_ns, key=lambda moment: moment.mono_ns)
+        moments = [self._moments[at] for at in range(first, len(self._moments))]
+        rows = [self._rows[at] for at in range(first, len(self._rows))]
+        return moments, np.stack(rows) if rows else _NONE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,12 +23,13 @@ _GAIN_LIMIT = 2.0
 
 def is_blank(luma: Float32Array) -> bool:
     """Whether there is nothing to see: near-black or featureless."""
-    return bool(luma.mean() < BLANK_MEAN) or is_featureless(luma)
+    mean = float(luma.mean())
+    return mean < BLANK_MEAN or _deviation(luma, mean) < FEATURELESS_DEVIATION
 
 
 def is_featureless(luma: Float32Array) -> bool:
     """Whether all cells are alike: a covered lens, darkness, one colour."""
-    return bool(luma.std() < FEATURELESS_DEVIATION)
+    return _deviation(luma, float(luma.mean())) < FEATURELESS_DEVIATION
 
 
 def difference(a: Float32Array, b: Float32Array) -> float:
@@ -84,3 +87,9 @@ def correlation(a: Float32Array, b: Float32Array) -> float:
 def changed_share(a: Float32Array, b: Float32Array) -> float:
     """Share of cells that differ by more than `CHANGED_CELL`, 0…1."""
     return float((np.abs(a - b) > CHANGED_CELL).mean())
+
+
+def _deviation(luma: Float32Array, mean: float) -> float:
+    """What `std` gives, at a third of its cost."""
+    apart = (luma - np.float32(mean)).ravel()
+    return sqrt(float(np.vdot(apart, apart)) / apart.size)

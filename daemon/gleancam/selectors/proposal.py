@@ -1,12 +1,13 @@
-"""A guess that the scene changed, made from thumbnails alone; embeddings confirm or drop it."""
+"""A guess that the scene changed; embeddings confirm or drop it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gleancam.types import Thumbnail
+from gleancam_engines.planes import Float32Array
 
 
 class Kind(str, Enum):
@@ -16,31 +17,46 @@ class Kind(str, Enum):
     GRADUAL = "gradual"
 
 
+class Moment(NamedTuple):
+    """When a picture was taken, on both clocks, in nanoseconds."""
+
+    captured_ns: int
+    mono_ns: int
+
+    @classmethod
+    def of(cls, thumbnail: Thumbnail) -> Moment:
+        """Give the moment of a thumbnail."""
+        return cls(thumbnail.captured_ns, thumbnail.mono_ns)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
     """One guess.
 
     Attributes:
-        before: the last thumbnail of the old scene.
+        before: the last picture of the old scene.
         start: the first that is no longer only the old scene.
         end: the last of the transition; `start` itself for a cut.
-        difference: grey levels between the thumbnails on both sides; the stronger guess dates.
-        structural: whether the thumbnails on both sides still have to be compared.
+        difference: grey levels between the pictures on both sides; the stronger guess dates.
+        old: thumbnail of the old scene, with which the new is still to be compared; None where
+            that was done.
+        least_distance: cosine distance that it needs, if that is more than the usual threshold.
     """
 
     kind: Kind
-    before: Thumbnail
-    start: Thumbnail
-    end: Thumbnail
+    before: Moment
+    start: Moment
+    end: Moment
     difference: float
-    structural: bool = True
+    old: Float32Array | None = None
+    least_distance: float = 0.0
 
 
 class Proposer(Protocol):
     """Finds one kind of change in a stream of thumbnails."""
 
-    def propose(self, thumbnail: Thumbnail) -> Proposal | None:
-        """Look at the next thumbnail."""
+    def propose(self, thumbnail: Thumbnail, *, blank: bool) -> Proposal | None:
+        """Look at the next thumbnail, and whether it is blank."""
 
 
 def merged(first: Proposal, second: Proposal) -> Proposal:
@@ -53,4 +69,4 @@ def merged(first: Proposal, second: Proposal) -> Proposal:
     if second.before.mono_ns < first.end.mono_ns:
         return min(first, second, key=lambda guess: guess.start.mono_ns)
     stronger = second if second.difference > first.difference else first
-    return replace(stronger, before=first.before)
+    return replace(stronger, before=first.before, old=first.old)

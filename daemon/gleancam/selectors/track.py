@@ -88,6 +88,10 @@ class Track:
             self._regions.reset()
         return self._observer.observe(embedded, parts, passed=passed), changes
 
+    def keep(self, embedded: EmbeddedFrame, kept_id: str) -> None:
+        """Take note of a kept frame: the first of a scene stands for it."""
+        self._scene.keep(embedded, kept_id)
+
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:
             raise SpaceError(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from gleancam.types import SceneChange
+from gleancam.types import DISCONTINUITY, SceneChange, SceneRecord
 from gleancam.wire.cloudevent import LIMIT_BYTES
 from gleancam.wire.codec import decode, encode
 from gleancam.wire.context import ClockSynced, DeviceContext
@@ -16,17 +16,41 @@ from gleancam.wire.times import rfc3339
 
 SCENE_CHANGE = "scene_change"
 
+How: TypeAlias = Literal["cut", "gradual", "discontinuity"]
+_HOW: dict[str, How] = {"cut": "cut", "gradual": "gradual", DISCONTINUITY: "discontinuity"}
+
+
+class SceneRecordData(Payload, frozen=True, kw_only=True):
+    """A scene that has ended."""
+
+    scene_id: Annotated[str, Meta(description="As its samples have it.")]
+    started: Annotated[Time, Meta(description="Its first frame.")]
+    ended: Annotated[Time, Meta(description="First frame that no longer shows it alone.")]
+    duration_s: Annotated[float, Meta(ge=0, description="Seconds, on a clock that never jumps.")]
+    representative: Annotated[
+        str | None, Meta(description="sample_id of its first kept frame; null when none was kept.")
+    ]
+
 
 class SceneChangeData(Payload, frozen=True, kw_only=True):
     """One scene ended and another began."""
 
     scene_id: Annotated[str, Meta(description="Of the scene that begins.")]
-    change: Annotated[Literal["cut", "gradual"], Meta(description="How it happened.")]
+    change: Annotated[
+        How,
+        Meta(description="How it happened; discontinuity: the stream was interrupted."),
+    ]
     started: Annotated[Time, Meta(description="First frame of the new scene.")]
-    ended: Annotated[Time, Meta(description="End of the transition; `started` for a cut.")]
-    distance: Annotated[float, Meta(ge=0, description="Cosine distance across the change.")]
+    ended: Annotated[Time, Meta(description="End of the transition; `started` unless gradual.")]
+    distance: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(description="Cosine distance across the change; null after a discontinuity."),
+    ]
     threshold: Annotated[float, Meta(ge=0, description="What it was held against.")]
     label: Annotated[str | None, Meta(description="Zero-shot name of the new scene.")]
+    ended_scene: Annotated[
+        SceneRecordData | None, Meta(description="The scene that ended; null when not known.")
+    ] = None
 
 
 class EventData(Payload, frozen=True, kw_only=True):
@@ -86,10 +110,21 @@ def event_data(data: bytes) -> EventData:
 def _scene_change_data(change: SceneChange) -> SceneChangeData:
     return SceneChangeData(
         scene_id=change.scene_id,
-        change="cut" if change.kind == "cut" else "gradual",
+        change=_HOW[change.kind],
         started=rfc3339(change.started_ns),
         ended=rfc3339(change.ended_ns),
         distance=change.distance,
         threshold=change.threshold,
         label=change.label,
+        ended_scene=None if change.ended_scene is None else _record_data(change.ended_scene),
+    )
+
+
+def _record_data(record: SceneRecord) -> SceneRecordData:
+    return SceneRecordData(
+        scene_id=record.scene_id,
+        started=rfc3339(record.started_ns),
+        ended=rfc3339(record.ended_ns),
+        duration_s=record.duration_s,
+        representative=record.representative_id,
     )

@@ -158,11 +158,11 @@ def test_an_open_proposal_asks_for_frames() -> None:
     assert one.open
 
 
-def test_a_gap_in_the_stream_begins_a_scene_without_a_change() -> None:
+def test_a_gap_in_the_stream_is_told_as_a_discontinuity() -> None:
     one = detector()
     before = one.scene_id
     film = Film([ROOM] * 20 + [STREET] * 20, pause_s={20: 30.0})
-    assert film.play(one) == []
+    assert film.play(one) == [(20, 20, "discontinuity")]
     assert one.scene_id != before
 
 
