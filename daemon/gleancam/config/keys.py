@@ -185,10 +185,10 @@ class Regions(Section, frozen=True, kw_only=True):
     """
 
     enabled: bool = True
-    threshold: CosineDistance = 0.3
+    threshold: CosineDistance = 0.25
     worth: CosineDistance = 0.2
     every_s: Seconds = 1.0
-    most: Annotated[int, Meta(ge=1, le=32)] = 6
+    most: Annotated[int, Meta(ge=1, le=32)] = 10
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 1024
 
 
