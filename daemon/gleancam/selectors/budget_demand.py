@@ -18,6 +18,8 @@ _DIMENSION = 2.0
 """With half the distance there are 2² times as many unlike things: a guess, until they came."""
 _LEAST_PART = 1 / 4
 """Of an hour: how soon its pace is believed."""
+_MOST_AN_HOUR = 1 / 4
+"""Of the budget: more than that in one hour, as in a storm, is not expected to come again."""
 _AS_USUAL = 5.0
 """Events: how many of them it takes to believe half that a day is unlike those before."""
 
@@ -78,7 +80,7 @@ class Demand:
         if self.usual is None:
             guess = self._unknown(phase, samples)
         else:
-            guess = self._known(np.minimum(self.usual, samples), phase)
+            guess = self._known(np.minimum(self.usual, _MOST_AN_HOUR * samples), phase)
         falling: npt.NDArray[np.float64] = np.maximum.accumulate(guess[::-1])[::-1]
         return falling
 

@@ -30,6 +30,15 @@ def test_the_day_before_tells_what_is_to_come() -> None:
     assert demand.to_come(18 / 24, 1000)[3] == 0
 
 
+def test_a_storm_is_not_expected_to_come_again() -> None:
+    demand = Demand(SCALE)
+    day_of(demand, 0, 24, 4)
+    day_of(demand, 12, 13, 3000)
+    demand.turn()
+
+    assert demand.to_come(0.0, 100)[3] < 1.3 * 24 * 4
+
+
 def test_the_parts_of_an_hour_are_taken_to_be_alike() -> None:
     demand = Demand(SCALE, daily=False)
     day_of(demand, 8, 18, 60)
