@@ -18,6 +18,7 @@ from bench.light_reactions import steps
 from bench.novelty import kept_within_budget, sweep
 from bench.replays import Replayed
 from bench.score import CutScore, Stretch, score_cuts, stretches_extra, stretches_found
+from bench.small_budget import kept_at_most
 
 BUDGETS = (*range(1, 20), *range(20, 41, 2))
 SMALL_BUDGETS = (3, 6, 12)
@@ -73,7 +74,7 @@ class People:
     all: int
     found: dict[str, float]
     frames: dict[str, float]
-    gap_closed: float | None
+    gap_closed: dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,10 @@ def _theirs(clip: Clip, name: str, cuts: Sequence[int]) -> Cuts:
 
 
 def _people(entry: Entry, boxes: Boxes, budget: int) -> People:
+    small = kept_at_most(entry.video, entry.embeddings, SMALL_BUDGETS)
     choices = {
         "gleancam, as it ships": [entry.replayed.kept],
+        "gleancam": [small[budget]],
         "whole-frame novelty": [kept_within_budget(entry.seen, entry.embeddings, budget)],
         **baselines(entry.seen, entry.embeddings, budget),
         "greedy oracle": [oracle(boxes, budget)],
@@ -205,7 +208,8 @@ def _people(entry: Entry, boxes: Boxes, budget: int) -> People:
         all=identities(boxes, boxes),
         found=found,
         frames={name: mean(len(kept) for kept in each) for name, each in choices.items()},
-        gap_closed=gap_closed(
-            found["whole-frame novelty"], found["every N s"], found["greedy oracle"]
-        ),
+        gap_closed={
+            name: gap_closed(found[name], found["every N s"], found["greedy oracle"])
+            for name in ("gleancam", "whole-frame novelty")
+        },
     )

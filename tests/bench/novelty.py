@@ -11,7 +11,17 @@ from bench.cache import key, of_file, of_sources, remembered
 from bench.embeddings import VideoEmbeddings
 from bench.features import Features
 from bench.product import SOURCES
-from gleancam.config.keys import Config, FileCamera, Gate, Health, Novelty, Scene, Selection
+from gleancam.config.keys import (
+    Config,
+    FileCamera,
+    Gate,
+    Health,
+    Novelty,
+    Random,
+    Regions,
+    Scene,
+    Selection,
+)
 from gleancam.replay import Replay
 from gleancam.sources.video import VideoFrame
 from gleancam_engines.planes import Colorimetry, Float32Array, Matrix, Planes, Range, UInt8Array
@@ -33,7 +43,11 @@ def sweep(seen: Features, embeddings: VideoEmbeddings) -> list[list[int]]:
 def kept_at(seen: Features, embeddings: VideoEmbeddings, threshold: float) -> list[int]:
     """Replay the sampled frames at that threshold, without gate and scenes."""
     selection = Selection(
-        gate=Gate(enabled=False), novelty=Novelty(threshold=threshold), scene=Scene(enabled=False)
+        gate=Gate(enabled=False),
+        novelty=Novelty(threshold=threshold),
+        regions=Regions(enabled=False),
+        scene=Scene(enabled=False),
+        random=Random(enabled=False),
     )
     config = Config(
         site="bench",

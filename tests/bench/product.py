@@ -17,6 +17,13 @@ from gleancam.sources.video import read_video
 SOURCES = (Path("daemon/gleancam"), Path("engines/gleancam_engines"))
 
 
+def default_config(video: Path) -> Config:
+    """Every default but the lottery: what is measured is the policy."""
+    camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
+    selection = Selection(random=Random(enabled=False))
+    return Config(site="bench", device="bench", cameras=(camera,), selection=selection)
+
+
 def judged(
     clip: Clip, video: Path, embeddings: VideoEmbeddings, tick: Callable[[], None]
 ) -> Replayed:
@@ -28,12 +35,9 @@ def judged(
 def _document(
     clip: Clip, video: Path, embeddings: VideoEmbeddings, tick: Callable[[], None]
 ) -> Any:
-    camera = FileCamera(id="video", path=str(video), thumbnails="decoded")
-    # What is measured is the policy.
-    selection = Selection(random=Random(enabled=False))
-    config = Config(site="bench", device="bench", cameras=(camera,), selection=selection)
+    config = default_config(video)
     fps = None if clip.every_frame else clip.fps
-    replay = Replay(config, camera, embeddings, embeddings.space_id, fps)
+    replay = Replay(config, config.cameras[0], embeddings, embeddings.space_id, fps)
     frames = read_video(video)
     try:
         report = replay.run(embeddings.watch(frames), lambda _: tick())

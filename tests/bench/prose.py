@@ -45,9 +45,11 @@ light on and staying on."""
 PEOPLE = """\
 ## Small objects: distinct people visible in the kept frames
 
-Ground truth names every pedestrian. The oracle knows it and chooses greedily. "Whole-frame novelty"
-is the product's novelty alone with its threshold bisected to the budget; "as it ships" has no
-budget and keeps what it keeps. "Gap closed": (novelty - every N s) / (oracle - every N s)."""
+Ground truth names every pedestrian. The oracle knows it and chooses greedily. "gleancam" is
+`gleancam replay --at-most N`, regions and all; "whole-frame novelty" the same without regions, gate
+and scenes, its threshold bisected too; "as it ships" has no budget and keeps what it keeps. The
+first picture of a camera is always kept. "Gap closed": (found - every N s) / (oracle - every N
+s), for each of the two."""
 
 COST = """\
 ## CPU

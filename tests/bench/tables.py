@@ -127,12 +127,12 @@ def _false(result: Result) -> str:
 def _people(people: Sequence[People]) -> str:
     methods = list(people[0].found)
     return table(
-        ["video, budget", *methods, "gap closed by novelty"],
+        ["video, budget", *methods, *(f"gap closed by {name}" for name in people[0].gap_closed)],
         [
             [
                 f"{row.clip}, {row.budget} frames: of {row.all}",
                 *(_found(row, method) for method in methods),
-                "no gap" if row.gap_closed is None else f"{row.gap_closed:.0%}",
+                *("no gap" if gap is None else f"{gap:.0%}" for gap in row.gap_closed.values()),
             ]
             for row in people
         ],
