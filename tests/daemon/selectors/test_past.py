@@ -15,6 +15,7 @@ from gleancam.selectors.memory import chord
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
+from gleancam.selectors.refractory import MOST
 from made_frames import observed, unit
 
 SETTINGS = Novelty(threshold=0.2, seen_after_s=5.0, capacity=64, half_life_days=0)
@@ -48,6 +49,26 @@ def test_whatever_is_suppressed_lies_near_a_sent_centre_however_it_came(
         show(past, frame, room=rng.random() < 0.7)
         assert len(past.centres) <= capacity
         assert len(past.seen) <= capacity
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(16, 40))
+def test_what_is_passed_over_right_after_a_kept_frame_lies_near_a_sent_centre_too(
+    seed: int, capacity: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    limits = changed(SETTINGS, capacity=capacity, refractory_s=20.0)
+    past, position = Past(limits), rng.normal(size=5)
+    novelty = NoveltySelector("p", past, settings=limits)
+    for second in range(200):
+        position = rng.normal(size=5) if rng.random() < 0.1 else position + 0.2 * rng.normal(size=5)
+        frame = observed(unit(*position), 3.0 * second)
+        tau = past.threshold
+        distance, _ = past.centres.nearest_sent(frame.embedding)
+        if past.look(frame).score < tau:
+            assert chord(distance) <= chord(min(2.0, MOST * tau)) + chord(tau / 2) + ROUNDING
+        keep = novelty.decide(frame).keep
+        novelty.learn(frame, str(second) if keep else None)
 
 
 def test_what_was_over_budget_is_novel_until_it_is_sent() -> None:

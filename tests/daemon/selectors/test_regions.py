@@ -21,7 +21,7 @@ WIDE = 16 / 9
 
 
 def with_person(luma: Float32Array, row: int, column: int) -> Float32Array:
-    shown = luma.copy()
+    shown: Float32Array = luma.copy()
     shown[row : row + 4, column : column + 2] += 40
     return shown
 
