@@ -15,8 +15,12 @@ from gleancam.health.watch import CameraHealth
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.memories import Memories
+from gleancam.selectors.near import near_selector
 from gleancam.selectors.observation import Observation
+from gleancam.selectors.references import NOTHING, References
+from gleancam.selectors.scene_name import SceneNamer
 from gleancam.selectors.track import Track
+from gleancam.selectors.zero_shot import UNKNOWN
 from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
 
 
@@ -36,6 +40,7 @@ class Outcome:
         failure: why the frame could not be embedded; None when nothing was wrong.
         notes: of a kept frame: what is remembered since the last kept one, to be stored with it.
         conditions: what is odd about the camera's pictures; None when no frame was looked at.
+        scene_label: of a kept frame: the zero-shot name of what it shows; None without prototypes.
     """
 
     camera_id: str
@@ -50,6 +55,7 @@ class Outcome:
     failure: str | None = None
     notes: tuple[Note, ...] = ()
     conditions: tuple[Condition, ...] | None = None
+    scene_label: str | None = None
 
 
 class Gleaner:
@@ -64,13 +70,14 @@ class Gleaner:
         policy_id: written into every decision.
         batch: the most pictures given to `embed` in one call.
         notes: what an earlier process remembered.
+        references: what frames are compared with that was made elsewhere, in the same space.
 
     Attributes:
         memories: what is remembered of all cameras.
         budgets: what they may send; to be told what each sample cost.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that decisions depend on
         self,
         selection: Selection,
         cameras: Sequence[Camera],
@@ -80,25 +87,34 @@ class Gleaner:
         policy_id: str,
         batch: int,
         notes: Iterable[Note] = (),
+        *,
+        references: References = NOTHING,
     ) -> None:
         self._batches = Batches(embed, batch)
         self._space_id = space_id
         self._new_id = new_id
         ids = [camera.id for camera in cameras]
         stored = tuple(notes)
-        self.memories = memories = Memories(net(selection, cameras), ids, space_id, stored)
-        self.budgets = budgets = Budgets(selection, cameras, space_id, stored)
+        self._references = references
+        self.memories = Memories(net(selection, cameras), ids, space_id, stored, selection.near)
+        self.budgets = Budgets(selection, cameras, space_id, stored)
         self._tracks = {
             camera.id: Track(
                 selection,
                 camera,
                 new_id,
                 space_id,
-                Judge(policy_id, memories.of(camera.id), budgets.of(camera.id)),
+                self._judge(selection, camera.id, policy_id),
+                SceneNamer(references.classes) if references.classes else None,
             )
             for camera in cameras
         }
         self._health: dict[str, CameraHealth] = {}
+
+    def _judge(self, selection: Selection, camera_id: str, policy_id: str) -> Judge:
+        pasts, tags = self.memories.of(camera_id), self.memories.near(camera_id)
+        near = near_selector(policy_id, selection.near, self._references.tags, pasts[0], tags)
+        return Judge(policy_id, pasts, self.budgets.of(camera_id), near)
 
     def watch_health(self, cameras: Sequence[Camera]) -> None:
         """Look for what is odd about the pictures of these cameras, too."""
@@ -156,7 +172,7 @@ class Gleaner:
         if decision.keep and not room:
             decision = replace(decision, keep=False, reason=Reason.OVER_BUDGET, propensity=0.0)
         sample_id = self._new_id() if decision.keep else None
-        track.judge.learn(observation, decision.score, sample_id)
+        track.judge.learn(observation, decision.worth, sample_id)
         return Outcome(
             camera_id=embedded.frame.camera_id,
             frame=embedded.frame,
@@ -168,4 +184,11 @@ class Gleaner:
             sample_id=sample_id,
             changes=changes,
             notes=self.drain() if sample_id is not None else (),
+            scene_label=self._name(observation) if sample_id is not None else None,
         )
+
+    def _name(self, observation: Observation) -> str | None:
+        classes = self._references.classes
+        if classes is None:
+            return None
+        return UNKNOWN if observation.featureless else classes.classify(observation.embedding)

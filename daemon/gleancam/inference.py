@@ -206,6 +206,7 @@ class Inference:
             labels,
             evidence,
             outcome.notes,
+            outcome.scene_label,
         )
 
     def _count(self, outcome: Outcome) -> None:

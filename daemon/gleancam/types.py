@@ -140,6 +140,8 @@ class Decision:
         arm: `policy` or `random`.
         policy_id: names the configuration epoch that decided.
         nearest_id: sample id of the nearest kept frame; None when there is none.
+        tag: what a `near` frame is near to; None for other reasons.
+        distance: how novel the frame is; None where that is what `score` says.
     """
 
     keep: bool
@@ -151,6 +153,13 @@ class Decision:
     propensity: float = 1.0
     arm: str = "policy"
     nearest_id: str | None = None
+    tag: str | None = None
+    distance: float | None = None
+
+    @property
+    def worth(self) -> float:
+        """What ranks, budgets and eviction go by: a cosine distance to what was kept before."""
+        return self.score if self.distance is None else self.distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +210,7 @@ class Sample:
         labels: the committee's answer.
         evidence: every detector's raw boxes.
         notes: what selection remembers since the last sample, stored in the same transaction.
+        scene_label: zero-shot name of what the frame shows; None without prototypes.
     """
 
     sample_id: str
@@ -210,3 +220,4 @@ class Sample:
     labels: tuple[Label, ...] = ()
     evidence: tuple[Detections, ...] = ()
     notes: tuple[Note, ...] = ()
+    scene_label: str | None = None

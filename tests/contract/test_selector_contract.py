@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gleancam.config.keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
+from gleancam.selectors.near import NearSelector, NearTag
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
@@ -27,12 +28,18 @@ def arrived() -> Selector:
     return selector
 
 
+def near() -> Selector:
+    tag = NearTag("door", np.stack([unit(1, 0, 0, 0, 0), unit(1, 2, 3, 0, 0)]), 0.6, Past(SETTINGS))
+    return NearSelector("policy-1", Past(SETTINGS), [tag])
+
+
 SELECTORS: dict[str, Callable[[], Selector]] = {
     "novelty": lambda: NoveltySelector("policy-1", Past(SETTINGS)),
     "novelty to a camera and the site": lambda: NoveltySelector(
         "policy-1", Past(SETTINGS), Past(SETTINGS, 0.5)
     ),
     "arrival": arrived,
+    "near": near,
 }
 
 
@@ -94,15 +101,15 @@ def test_every_decision_says_why_and_by_how_much(
 
 
 def test_a_kept_frame_shown_again_is_redundant(new: Callable[[], Selector]) -> None:
-    selector, frame = new(), observed(unit(1, 2, 3))
+    selector, frame = new(), observed(unit(1, 2, 3, 0, 0))
     assert selector.decide(frame).keep
     selector.learn(frame, "a")
-    again = selector.decide(observed(unit(1, 2, 3), 60))
+    again = selector.decide(observed(unit(1, 2, 3, 0, 0), 60))
     assert not again.keep
     assert again.nearest_id == "a"
 
 
 def test_a_frame_kept_for_another_reason_is_known_too(new: Callable[[], Selector]) -> None:
     selector = new()
-    selector.learn(observed(unit(1, 0, 0)), "a")
-    assert selector.decide(observed(unit(1, 0.01, 0), 60)).nearest_id == "a"
+    selector.learn(observed(unit(1, 0, 0, 0, 0)), "a")
+    assert selector.decide(observed(unit(1, 0.01, 0, 0, 0), 60)).nearest_id == "a"

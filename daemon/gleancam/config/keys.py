@@ -19,6 +19,8 @@ Seconds = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 CosineDistance = Annotated[float, Meta(gt=0, le=2)]
+CosineSimilarity = Annotated[float, Meta(gt=0, le=1)]
+Names = Annotated[tuple[str, ...], Meta(min_length=1)]
 Budget = Annotated[
     str,
     Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z"),
@@ -180,6 +182,57 @@ class Scene(Section, frozen=True, kw_only=True):
     min_length_s: Seconds = 0.2
 
 
+class Near(Section, frozen=True, kw_only=True):
+    """Keep what resembles texts or example pictures, and tag it.
+
+    Attributes:
+        tag: written into the samples.
+        prototypes: a file of `gleancam models prototypes`, of the embedder's space.
+        classes: those of the file that count; absent: all.
+        threshold: cosine similarity to the nearest of them from which a frame is near.
+        min_distance: cosine distance from what was sent before; the same thing is not sent again.
+        cameras: whose frames are compared; absent: all.
+    """
+
+    tag: Identifier
+    prototypes: str
+    classes: Names | None = None
+    threshold: CosineSimilarity
+    min_distance: CosineDistance = 0.1
+    cameras: Names | None = None
+
+
+class ZeroShot(Section, frozen=True, kw_only=True):
+    """Name scenes and kept frames by prototypes, or `unknown`.
+
+    Attributes:
+        prototypes: a file of `gleancam models prototypes`, of the embedder's space.
+        classes: those of the file that count; absent: all.
+        tau: the likeliest class needs this probability,
+        margin: and so much more than the next,
+        tau_abs: and its prototype this cosine similarity.
+    """
+
+    prototypes: str
+    classes: Names | None = None
+    tau: Share = 0.5
+    margin: Share = 0.1
+    tau_abs: Annotated[float, Meta(ge=-1, le=1)] = 0.2
+
+
+class Uncertain(Section, frozen=True, kw_only=True):
+    """Keep frames that are not new, but that detectors are unsure of.
+
+    Attributes:
+        threshold: how informative the most informative box must be, 0…1: its score's entropy.
+        every_s: at most one frame a camera in so many seconds is shown to the detectors for it.
+    """
+
+    enabled: bool = False
+    threshold: Annotated[float, Meta(gt=0, le=1)] = 0.95
+    every_s: Seconds = 60.0
+
+
 class Selection(Section, frozen=True, kw_only=True):
     """What is worth sending.
 
@@ -189,6 +242,8 @@ class Selection(Section, frozen=True, kw_only=True):
             where there is none; `threshold`: it is fixed; `ratio`: it lets the share `ratio` of the
             embedded frames through. No mode sends more than the budgets allow.
         night: hours, by UTC, in which only what is worth the burst reserve is sent.
+        near: what is kept for its likeness to something; the tags are all different.
+        zero_shot: absent: scenes and frames have no names.
     """
 
     budget: Budget | None = None
@@ -198,6 +253,9 @@ class Selection(Section, frozen=True, kw_only=True):
     gate: Gate = msgspec.field(default_factory=Gate)
     novelty: Novelty = msgspec.field(default_factory=Novelty)
     scene: Scene = msgspec.field(default_factory=Scene)
+    near: tuple[Near, ...] = ()
+    zero_shot: ZeroShot | None = None
+    uncertain: Uncertain = msgspec.field(default_factory=Uncertain)
 
 
 class Health(Section, frozen=True, kw_only=True):

@@ -66,6 +66,11 @@ class Ration:
             return max(self._floor.level, self._ratio.level)
         return self._fixed
 
+    @property
+    def floor(self) -> float:
+        """The camera's noise, a cosine distance."""
+        return self._floor.level
+
     def advance(self, observation: Observation) -> None:
         """Look at the next frame before it is judged."""
         for budget in self._budgets:
@@ -75,13 +80,13 @@ class Ration:
     def judge(self, decision: Decision, captured_ns: int) -> Decision:
         """Refuse what no budget affords; say how the score ranks and how likely it was kept."""
         frugal = self._night.holds(captured_ns)
-        affordable = all(each.affords(decision.score, frugal=frugal) for each in self._budgets)
+        affordable = all(each.affords(decision.worth, frugal=frugal) for each in self._budgets)
         keep = decision.keep and affordable
         return replace(
             decision,
             keep=keep,
             reason=Reason.OVER_BUDGET if decision.keep and not keep else decision.reason,
-            percentile=self._ranks.rank(decision.score),
+            percentile=self._ranks.rank(decision.worth),
             propensity=float(keep),
         )
 
@@ -92,6 +97,11 @@ class Ration:
             self._ratio.follow(score, self._floor.level, self._share)
         for budget in self._budgets:
             budget.learn(score, self._floor.level, sample_id)
+
+    def charge(self, sample_id: str) -> None:
+        """A frame that was learnt as not kept is kept after all."""
+        for budget in self._budgets:
+            budget.bucket.charge(sample_id)
 
     @property
     def facts(self) -> RationFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.budget_ration import Ration
+from gleancam.selectors.near import NearSelector
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
@@ -19,13 +20,22 @@ class Judge:
     Args:
         pasts: what frames are compared with, the camera's own first; cameras may share one.
         ration: the score wanted of a frame, and what may be sent.
+        near: keeps what resembles something; None where nothing is to be resembled.
     """
 
-    def __init__(self, policy_id: str, pasts: tuple[Past, ...], ration: Ration) -> None:
+    def __init__(
+        self,
+        policy_id: str,
+        pasts: tuple[Past, ...],
+        ration: Ration,
+        near: NearSelector | None = None,
+    ) -> None:
         self._pasts = pasts
         self._ration = ration
         self._arrival = ArrivalSelector(policy_id, pasts[0])
-        self._policy = Policy((self._arrival, NoveltySelector(policy_id, *pasts)))
+        self._near = near
+        between = () if near is None else (near,)
+        self._policy = Policy((self._arrival, *between, NoveltySelector(policy_id, *pasts)))
 
     def begin(self, observation: Observation, changes: tuple[SceneChange, ...] = ()) -> None:
         """Take in the next frame, and the scene changes it confirmed, before it is judged."""
@@ -33,6 +43,8 @@ class Judge:
         self._ration.advance(observation)
         for past in self._pasts:
             past.want(self._ration.threshold)
+        if self._near is not None:
+            self._near.want(self._ration.floor)
 
     def decide(self, observation: Observation) -> Decision:
         """Decide whether the frame is kept; changes nothing."""

@@ -10,6 +10,7 @@ from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.observation import Observation, Observer
 from gleancam.selectors.scene import SceneDetector
+from gleancam.selectors.scene_name import SceneNamer
 from gleancam.types import EmbeddedFrame, Frame, Pending, SceneChange
 from gleancam_engines.errors import SpaceError
 
@@ -30,6 +31,7 @@ class Track:
         new_id: Callable[[], str],
         space_id: str,
         judge: Judge,
+        namer: SceneNamer | None = None,
     ) -> None:
         self._camera = camera
         self._space_id = space_id
@@ -38,6 +40,7 @@ class Track:
         self._gate = ChangeGate(selection.gate, ~blind)
         self._observer = Observer(selection.gate.min_difference)
         self._scene = SceneDetector(selection.scene, camera.id, new_id)
+        self._namer = namer
         self.judge = judge
 
     @property
@@ -69,7 +72,16 @@ class Track:
         self._require_space(embedded)
         self._gate.embedded(embedded.frame.thumbnail)
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
-        return self._observer.observe(embedded), changes
+        observation = self._observer.observe(embedded)
+        return observation, self._named(observation, changes)
+
+    def _named(
+        self, observation: Observation, changes: tuple[SceneChange, ...]
+    ) -> tuple[SceneChange, ...]:
+        if self._namer is None:
+            return changes
+        self._namer.learn(observation)
+        return tuple(self._namer.named(change) for change in changes)
 
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:

@@ -89,7 +89,7 @@ def _sample_data(sample: Sample, image: EncodedImage, context: DeviceContext) ->
         ),
         selection=_selection_data(sample.decision),
         embedding=embedding_data(sample.embedded.embedding, sample.embedded.space_id),
-        scene=SceneData(id=sample.scene_id),
+        scene=SceneData(id=sample.scene_id, label=sample.scene_label),
         labels=label_data(sample.labels, width, height),
         evidence=tuple(evidence_data(one, width, height) for one in sample.evidence),
         ensemble=_ensemble_data(sample, context),
@@ -135,6 +135,7 @@ def _selection_data(decision: Decision) -> SelectionData:
         propensity=decision.propensity,
         policy_id=decision.policy_id,
         nearest_id=decision.nearest_id,
+        tag=decision.tag,
     )
 
 
@@ -154,5 +155,5 @@ def _finite(number: float) -> float | None:
 
 def _value(decision: Decision) -> float:
     """Random-arm and commanded frames are evicted last, as is the first frame of a memory."""
-    last = decision.reason in {Reason.RANDOM, Reason.COMMAND} or not math.isfinite(decision.score)
-    return ALWAYS_WANTED if last else decision.score
+    last = decision.reason in {Reason.RANDOM, Reason.COMMAND} or not math.isfinite(decision.worth)
+    return ALWAYS_WANTED if last else decision.worth

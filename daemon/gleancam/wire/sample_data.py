@@ -84,6 +84,9 @@ class SelectionData(Payload, frozen=True, kw_only=True):
     propensity: Annotated[Share, Meta(description="Probability that the policy keeps this frame.")]
     policy_id: Annotated[str, Meta(description="Names the configuration that decided.")]
     nearest_id: Annotated[str | None, Meta(description="Sample id of the nearest kept frame.")]
+    tag: Annotated[
+        str | None, Meta(description="What a `near` frame is near to; null for other reasons.")
+    ] = None
 
 
 class EmbeddingData(Payload, frozen=True, kw_only=True):
@@ -102,6 +105,10 @@ class SceneData(Payload, frozen=True, kw_only=True):
     """The scene the frame lies in."""
 
     id: Annotated[str, Meta(description="Changes at every scene change.")]
+    label: Annotated[
+        str | None,
+        Meta(description="Zero-shot name of the frame, or unknown; null where none is configured."),
+    ] = None
 
 
 class LabelData(Payload, frozen=True, kw_only=True):

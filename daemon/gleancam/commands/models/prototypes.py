@@ -111,7 +111,11 @@ def _tell(
     args: argparse.Namespace, out: Path, made: Prototypes, apart: Sequence[Separation]
 ) -> None:
     if args.json:
-        answer = {"file": str(out), "classes": list(made.names), "space_id": made.space_id}
+        answer: dict[str, object] = {
+            "file": str(out),
+            "classes": list(made.names),
+            "space_id": made.space_id,
+        }
         answer |= {"separations": [asdict(each) for each in apart]} if apart else {}
         print(json.dumps(answer))
         return
