@@ -20,8 +20,20 @@ from gleancam.selectors.observation import Observation
 from gleancam.selectors.references import NOTHING, References
 from gleancam.selectors.scene_name import SceneNamer
 from gleancam.selectors.track import Track
+from gleancam.selectors.uncertain import UncertainSelector
 from gleancam.selectors.zero_shot import UNKNOWN
-from gleancam.types import Decision, EmbeddedFrame, Frame, Note, Pending, Reason, SceneChange
+from gleancam.types import (
+    Decision,
+    EmbeddedFrame,
+    Frame,
+    Note,
+    Pending,
+    Reason,
+    Sample,
+    SceneChange,
+)
+from gleancam_engines.detections import Detections
+from gleancam_engines.voting.label import Label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +68,24 @@ class Outcome:
     notes: tuple[Note, ...] = ()
     conditions: tuple[Condition, ...] | None = None
     scene_label: str | None = None
+
+    def sample(
+        self, labels: tuple[Label, ...] = (), evidence: tuple[Detections, ...] = ()
+    ) -> Sample:
+        """Put a kept frame together with what detectors say of it."""
+        assert self.embedded is not None  # noqa: S101 - a kept frame has all three
+        assert self.decision is not None  # noqa: S101 - as above
+        assert self.sample_id is not None  # noqa: S101 - as above
+        return Sample(
+            self.sample_id,
+            self.embedded,
+            self.decision,
+            self.scene_id,
+            labels,
+            evidence,
+            self.notes,
+            self.scene_label,
+        )
 
 
 class Gleaner:
@@ -109,6 +139,9 @@ class Gleaner:
             )
             for camera in cameras
         }
+        self._uncertain = {
+            camera.id: UncertainSelector(policy_id, selection.uncertain) for camera in cameras
+        }
         self._health: dict[str, CameraHealth] = {}
 
     def _judge(self, selection: Selection, camera_id: str, policy_id: str) -> Judge:
@@ -130,6 +163,37 @@ class Gleaner:
         embeddings = self._embed_all([frame for frame in frames if frame is not None])
         outcomes = [self._outcome(pending, embeddings, room=room) for pending in batch]
         return [replace(outcome, conditions=self._conditions(outcome)) for outcome in outcomes]
+
+    def doubts(self, outcome: Outcome) -> bool:
+        """Whether detectors should look at a frame before it is given up."""
+        observation, decision = outcome.observation, outcome.decision
+        if observation is None or decision is None:
+            return False
+        return self._uncertain[outcome.camera_id].wants(observation, decision)
+
+    def reconsider(self, outcome: Outcome, informativeness: float) -> Outcome:
+        """Decide anew about a frame that was not kept, by what detectors found in it, 0…1.
+
+        Returns:
+            The outcome with the new decision; if it is kept now, with an id, and learnt as sent.
+        """
+        observation, decision = outcome.observation, outcome.decision
+        if observation is None or decision is None:
+            raise ValueError(f"{outcome.camera_id}: a frame that was not embedded has no doubts")
+        selector, judge = self._uncertain[outcome.camera_id], self._tracks[outcome.camera_id].judge
+        selector.looked(observation)
+        later = judge.reconsider(observation, selector.decide(decision, informativeness))
+        if not later.keep:
+            return replace(outcome, decision=later)
+        sample_id = self._new_id()
+        judge.relearn(observation, sample_id)
+        return replace(
+            outcome,
+            decision=later,
+            sample_id=sample_id,
+            notes=self.drain(),
+            scene_label=self._name(observation),
+        )
 
     def drain(self) -> tuple[Note, ...]:
         """What is to be remembered and was not drained yet; to be stored in this order."""

@@ -41,6 +41,12 @@ TABLE = (
     Metric("frames_embedded", "counter", "Frames embedded.", ("camera",)),
     Metric("frames_decided", "counter", "Embedded frames by verdict.", ("camera", "reason")),
     Metric("frames_kept", "counter", "Frames chosen to be sent.", ("camera", "reason")),
+    Metric(
+        "frames_doubted",
+        "counter",
+        "Redundant frames shown to the detectors: kept, sure, empty, over_budget; or replaced.",
+        ("camera", "outcome"),
+    ),
     Metric("thumbnails_lost", "counter", "Decoder-rate thumbnails overrun.", ("camera",)),
     Metric("events_lost", "counter", "Events nobody will hear of.", ("camera", "reason")),
     Metric("scene_changes", "counter", "Scene changes.", ("camera", "kind")),

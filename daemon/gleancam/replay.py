@@ -14,9 +14,12 @@ from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Config
 from gleancam.glean import Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
+from gleancam.selectors.references import NOTHING, References
 from gleancam.sources.video import VideoFrame
 from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, Thumbnail
 from gleancam_engines.planes import Planes
+from gleancam_engines.voting.label import Label
+from gleancam_engines.voting.uncertainty import informativeness
 
 POLICY_ID = "replay"
 _DIGITS = 6
@@ -98,6 +101,8 @@ class Report:
         }
         if change.kind == "gradual":
             row |= {"start": start, "end": self.frame_at(change.ended_ns)}
+        if change.label is not None:
+            row["label"] = change.label
         return row
 
 
@@ -106,10 +111,19 @@ class Replay:
 
     Args:
         fps: frames a second that are looked at; None for every frame.
+        references: what frames are compared with that was made elsewhere.
+        label: gives the labels of a picture; None: nothing is kept as uncertain.
     """
 
     def __init__(
-        self, config: Config, camera: Camera, embed: Embed, space_id: str, fps: float | None
+        self,
+        config: Config,
+        camera: Camera,
+        embed: Embed,
+        space_id: str,
+        fps: float | None,
+        references: References = NOTHING,
+        label: Callable[[Planes], tuple[Label, ...]] | None = None,
     ) -> None:
         numbers = count()
         self._camera = camera
@@ -121,7 +135,9 @@ class Replay:
             new_id=lambda: f"{POLICY_ID}-{next(numbers)}",
             policy_id=POLICY_ID,
             batch=config.models.batch,
+            references=references,
         )
+        self._label = label
         if config.health.enabled:
             self._gleaner.watch_health([camera])
         self._mask = _mask(camera)
@@ -149,7 +165,15 @@ class Replay:
         pending = Pending(self._camera.id, frame, tuple(self._thumbnails))
         self._thumbnails.clear()
         for outcome in self._gleaner.step([pending]):
-            report.add(video_frame.index, outcome)
+            report.add(video_frame.index, self._second_look(outcome))
+
+    def _second_look(self, outcome: Outcome) -> Outcome:
+        """Show a frame that was not kept to the detectors, as an idle device would."""
+        if self._label is None or outcome.frame is None or not self._gleaner.doubts(outcome):
+            return outcome
+        labels = self._label(outcome.frame.planes)
+        later = self._gleaner.reconsider(outcome, informativeness(labels))
+        return later if later.sample_id is not None else outcome
 
 
 class Sampling:
@@ -169,7 +193,7 @@ class Sampling:
 
 
 def _decision(judged: Judged) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "frame": judged.frame,
         "t_s": round(judged.t_s, _DIGITS),
         "keep": judged.decision.keep,
@@ -177,6 +201,9 @@ def _decision(judged: Judged) -> dict[str, Any]:
         "score": round(judged.decision.score, _DIGITS),
         "threshold": round(judged.decision.threshold, _DIGITS),
     }
+    if judged.decision.keep and judged.decision.tag is not None:
+        row["tag"] = judged.decision.tag
+    return row
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -55,3 +55,12 @@ class Judge:
         """Take note of a frame, its decision's score, and its sample id when it was kept."""
         self._ration.learn(score, kept_id)
         self._policy.learn(observation, kept_id)
+
+    def reconsider(self, observation: Observation, decision: Decision) -> Decision:
+        """Decide whether a frame that was not kept may be, for a new reason; changes nothing."""
+        return self._ration.judge(decision, observation.captured_ns)
+
+    def relearn(self, observation: Observation, kept_id: str) -> None:
+        """Take note that a frame that was learnt as not kept is kept after all."""
+        self._ration.charge(kept_id)
+        self._policy.learn(observation, kept_id)

@@ -55,7 +55,7 @@ class Past:
         self._half_life_ns = round(settings.half_life_days * DAY_NS)
         self._swept_ns = 0
         self._now_ns = 0
-        self._learnt: Observation | None = None
+        self._learnt: tuple[Observation | None, str | None] = (None, None)
         self.centres = CentreMemory(settings.capacity, NET * self._configured)
         self.seen = SeenMemory(settings.capacity, _SEEN_DETAIL * self._configured)
         self.time = WatchedTime()
@@ -89,12 +89,18 @@ class Past:
         return Likeness(distance, nearest_id, min(distance, 2 * seen))
 
     def learn(self, observation: Observation, kept_id: str | None) -> None:
-        """Take in a frame and whether it was kept; the same frame again changes nothing."""
-        if observation is self._learnt:
+        """Take in a frame and whether it was kept; the same again changes nothing.
+
+        A frame that was not kept may be taken in once more when it is kept after all: its centre
+        then counts as sent.
+        """
+        learnt, learnt_id = self._learnt
+        if observation is learnt and kept_id == learnt_id:
             return
-        self._learnt = observation
+        self._learnt = observation, kept_id
         self.time.begin(observation.mono_ns)
-        self._now_ns = now_ns = self.time.at(observation.mono_ns)
+        now_ns = self.time.at(observation.mono_ns)
+        self._now_ns = max(self._now_ns, now_ns)
         self._rehang(self.centres.cover(observation.embedding, now_ns, kept_id or ""))
         nearest = self.centres.find_sent(observation.embedding)
         if nearest is not None and nearest.distance < self.threshold:
