@@ -215,7 +215,8 @@ def judged(outcome: Outcome) -> tuple[object, ...]:
 
 def seen(seed: int) -> Float32Array:
     """What `Embedder` makes of a picture."""
-    return Embedder()([frame(picture(seed), 0).planes])[0]
+    row: Float32Array = Embedder()([frame(picture(seed), 0).planes])[0]
+    return row
 
 
 def test_near_frames_are_tagged_where_their_tag_counts() -> None:
