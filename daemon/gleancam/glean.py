@@ -17,7 +17,11 @@ from gleancam.selectors.judges import Judges
 from gleancam.selectors.lottery import NOT_DRAWN, Draw
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.policy import stopped
+from gleancam.selectors.references import NOTHING, References
+from gleancam.selectors.scene_name import SceneNamer
 from gleancam.selectors.track import Track
+from gleancam.selectors.uncertain import UncertainSelector
+from gleancam.selectors.zero_shot import UNKNOWN
 from gleancam.types import (
     Decision,
     EmbeddedFrame,
@@ -25,8 +29,11 @@ from gleancam.types import (
     Note,
     Pending,
     Reason,
+    Sample,
     SceneChange,
 )
+from gleancam_engines.detections import Detections
+from gleancam_engines.voting.label import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Outcome:
         failure: why the frame could not be embedded; None when nothing was wrong.
         notes: of a kept frame: what is remembered since the last kept one, to be stored with it.
         conditions: what is odd about the camera's pictures; None when no frame was looked at.
+        scene_label: of a kept frame: the zero-shot name of what it shows; None without prototypes.
     """
 
     camera_id: str
@@ -79,6 +87,25 @@ class Outcome:
     failure: str | None = None
     notes: tuple[Note, ...] = ()
     conditions: tuple[Condition, ...] | None = None
+    scene_label: str | None = None
+
+    def sample(
+        self, labels: tuple[Label, ...] = (), evidence: tuple[Detections, ...] = ()
+    ) -> Sample:
+        """Put a kept frame together with what detectors say of it."""
+        assert self.embedded is not None  # noqa: S101 - a kept frame has all three
+        assert self.decision is not None  # noqa: S101 - as above
+        assert self.sample_id is not None  # noqa: S101 - as above
+        return Sample(
+            self.sample_id,
+            self.embedded,
+            self.decision,
+            self.scene_id,
+            labels,
+            evidence,
+            self.notes,
+            self.scene_label,
+        )
 
 
 class Gleaner:
@@ -93,12 +120,13 @@ class Gleaner:
         policy_id: written into every decision.
         batch: the most pictures given to `embed` in one call.
         notes: what an earlier process remembered.
+        references: what frames are compared with that was made elsewhere, in the same space.
 
     Attributes:
         judges: decide about all cameras; what they remember has to be stored.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that decisions depend on
         self,
         selection: Selection,
         cameras: Sequence[Camera],
@@ -108,14 +136,27 @@ class Gleaner:
         policy_id: str,
         batch: int,
         notes: Iterable[Note] = (),
+        *,
+        references: References = NOTHING,
     ) -> None:
         self._batches = Batches(embed, batch)
         self._space_id = space_id
         self._new_id = new_id
-        self.judges = Judges(selection, cameras, space_id, policy_id, notes)
+        self._references = references
+        self.judges = Judges(selection, cameras, space_id, policy_id, notes, references)
         self._tracks = {
-            camera.id: Track(selection, camera, new_id, space_id, self.judges.of(camera.id))
+            camera.id: Track(
+                selection,
+                camera,
+                new_id,
+                space_id,
+                self.judges.of(camera.id),
+                SceneNamer(references.classes) if references.classes else None,
+            )
             for camera in cameras
+        }
+        self._uncertain = {
+            camera.id: UncertainSelector(policy_id, selection.uncertain) for camera in cameras
         }
         self._health: dict[str, CameraHealth] = {}
 
@@ -149,6 +190,39 @@ class Gleaner:
             KeyError: there is no such camera.
         """
         return self._tracks[camera_id].judge.command.request(request_id)
+
+    def doubts(self, outcome: Outcome) -> bool:
+        """Whether detectors should look at a frame before it is given up."""
+        observation, decision = outcome.observation, outcome.decision
+        if observation is None or decision is None:
+            return False
+        return self._uncertain[outcome.camera_id].wants(observation, decision)
+
+    def reconsider(self, outcome: Outcome, informativeness: float) -> Outcome:
+        """Decide anew about a frame that was not kept, by what detectors found in it, 0…1.
+
+        Returns:
+            The outcome with the new decision; if it is kept now, with an id, and learnt as sent.
+        """
+        observation, decision = outcome.observation, outcome.decision
+        if observation is None or decision is None:
+            raise ValueError(f"{outcome.camera_id}: a frame that was not embedded has no doubts")
+        selector, judge = self._uncertain[outcome.camera_id], self._tracks[outcome.camera_id].judge
+        selector.looked(observation)
+        later = judge.reconsider(observation, selector.decide(decision, informativeness))
+        if not later.keep:
+            return replace(outcome, decision=later)
+        sample_id = self._new_id()
+        judge.relearn(observation, later, sample_id)
+        if outcome.embedded is not None:
+            self._tracks[outcome.camera_id].keep(outcome.embedded, sample_id)
+        return replace(
+            outcome,
+            decision=later,
+            sample_id=sample_id,
+            notes=self.judges.drain(),
+            scene_label=self._name(observation),
+        )
 
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
@@ -215,7 +289,14 @@ class Gleaner:
             sample_id=sample_id,
             changes=changes,
             notes=self.judges.drain() if sample_id is not None else (),
+            scene_label=self._name(observation) if sample_id is not None else None,
         )
+
+    def _name(self, observation: Observation) -> str | None:
+        classes = self._references.classes
+        if classes is None:
+            return None
+        return UNKNOWN if observation.featureless else classes.classify(observation.embedding)
 
 
 def _without_room(decision: Decision) -> Decision:

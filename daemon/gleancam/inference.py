@@ -3,7 +3,8 @@
 Kept frames wait in `pending` until no frame waits to be embedded, `MOST_WAITING` of them wait, or
 the oldest has waited `label_deadline_s`. Then they are labelled and handed on. That blocks while
 the spooler is behind: frames are then lost in the slots, where losses are counted. While the disk
-is full it does not block: watching goes on, and what would be kept is `over_budget`.
+is full it does not block: watching goes on, and what would be kept is `over_budget`. When nothing
+at all is to be done, detectors look at what was not kept (`second_look.py`).
 
 A frame that cannot be embedded is lost and counted. When that is all that happens, the model is
 broken, and the stage ends: watching on would see nothing and say nothing.
@@ -24,6 +25,7 @@ from gleancam.errors import ChannelClosedError
 from gleancam.glean import Gleaner, Outcome
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
+from gleancam.second_look import SecondLook
 from gleancam.settlements import Settled
 from gleancam.stage import Pulse
 from gleancam.types import EmbeddedFrame, Notes, Pending, Sample, SceneChange
@@ -81,6 +83,7 @@ class Inference:
         self._settled = settled
         self._captures = captures
         self._record = record
+        self._second = SecondLook(gleaner, labeller, metrics)
         self._pending: deque[Outcome] = deque()
         self._ready: deque[Harvest] = deque()
         self._failed = 0
@@ -95,6 +98,7 @@ class Inference:
         try:
             while self._look(pulse):
                 self._label_while(self._is_due)
+                self._look_again()
                 self._hand_on(pulse)
             self._label_while(lambda: True)
             self._hand_on(pulse)
@@ -137,6 +141,8 @@ class Inference:
                 self._note(change)
             if outcome.sample_id is not None:
                 self._pending.append(outcome)
+            else:
+                self._second.offer(outcome)
         self._show_memories()
         self._show_budgets()
         self._show_lotteries()
@@ -190,6 +196,16 @@ class Inference:
         while self._pending and wanted():
             self._ready.append(self._label(self._pending.popleft()))
 
+    def _look_again(self) -> None:
+        """While there is nothing else to do, show what was not kept to the detectors."""
+        while self._second.waits and self._is_idle():
+            if (sample := self._second.look()) is not None:
+                self._ready.append(sample)
+
+    def _is_idle(self) -> bool:
+        busy = self._slots.has_frame() or self._pending or self._ready
+        return not busy and not self._disk_full()
+
     def _hand_on(self, pulse: Pulse) -> None:
         """Give the spooler what is ready: all of it, or while the disk is full what fits."""
         self._remember()
@@ -215,17 +231,7 @@ class Inference:
         started = time.perf_counter()
         labels, evidence = self._labeller.label(outcome.camera_id, embedded.frame.planes)
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="label")
-        assert outcome.sample_id is not None  # noqa: S101 - only kept frames are pending
-        assert outcome.decision is not None  # noqa: S101 - as above
-        return Sample(
-            outcome.sample_id,
-            embedded,
-            outcome.decision,
-            outcome.scene_id,
-            labels,
-            evidence,
-            outcome.notes,
-        )
+        return outcome.sample(labels, evidence)
 
     def _count(self, outcome: Outcome) -> None:
         camera = outcome.camera_id

@@ -27,7 +27,19 @@ class Labeller:
     def label(
         self, camera_id: str, planes: Planes
     ) -> tuple[tuple[Label, ...], tuple[Detections, ...]]:
-        """Label one frame.
+        """Label one kept frame; the labels are counted.
+
+        Returns:
+            As `look`.
+        """
+        labels, evidence = self.look(camera_id, planes)
+        self.count(camera_id, labels)
+        return labels, evidence
+
+    def look(
+        self, camera_id: str, planes: Planes
+    ) -> tuple[tuple[Label, ...], tuple[Detections, ...]]:
+        """Show one frame to the detectors.
 
         Returns:
             The labels, and every detector's raw boxes. A detector that failed is missing from the
@@ -35,10 +47,12 @@ class Labeller:
         """
         seen = (self._detect(detector, camera_id, planes) for detector in self._detectors)
         evidence = tuple(detections for detections in seen if detections is not None)
-        labels = label_each(evidence, self._confidence)
+        return label_each(evidence, self._confidence), evidence
+
+    def count(self, camera_id: str, labels: Sequence[Label]) -> None:
+        """Count the labels of a kept frame."""
         for label in labels:
             self._metrics.inc("labels", camera=camera_id, class_name=label.class_name)
-        return labels, evidence
 
     def _detect(self, detector: Detector, camera_id: str, planes: Planes) -> Detections | None:
         try:

@@ -46,6 +46,12 @@ TABLE = (
         "draws_refused", "counter", "Drawn, and not kept: disk_full, failed.", ("camera", "reason")
     ),
     Metric("frames_beyond_band", "counter", "Frames too unlike all that was kept.", ("camera",)),
+    Metric(
+        "frames_doubted",
+        "counter",
+        "Redundant frames shown to the detectors: kept, sure, empty, over_budget; or replaced.",
+        ("camera", "outcome"),
+    ),
     Metric("thumbnails_lost", "counter", "Decoder-rate thumbnails overrun.", ("camera",)),
     Metric("events_lost", "counter", "Events nobody will hear of.", ("camera", "reason")),
     Metric("scene_changes", "counter", "Scene changes.", ("camera", "kind")),

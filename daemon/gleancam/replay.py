@@ -17,9 +17,12 @@ from gleancam.config.keys import Camera, Config
 from gleancam.glean import Gleaner, Outcome
 from gleancam.mask import blacken, plane_masks
 from gleancam.selectors.lotteries import seeded
+from gleancam.selectors.references import NOTHING, References
 from gleancam.sources.video import VideoFrame
 from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, SceneRecord, Thumbnail
 from gleancam_engines.planes import Planes
+from gleancam_engines.voting.label import Label
+from gleancam_engines.voting.uncertainty import informativeness
 
 POLICY_ID = "replay"
 _DIGITS = 6
@@ -106,6 +109,8 @@ class Report:
         if change.kind == "gradual":
             row |= {"start": start, "end": self.frame_at(change.ended_ns)}
         row |= {"scene_id": change.scene_id, "ended_scene": self._record(change.ended_scene)}
+        if change.label is not None:
+            row["label"] = change.label
         return row
 
     def _record(self, record: SceneRecord | None) -> dict[str, Any] | None:
@@ -125,16 +130,27 @@ class Replay:
 
     Args:
         fps: frames a second that are looked at, if the video has so many; None for every frame.
+        references: what frames are compared with that was made elsewhere.
+        label: gives the labels of a picture; None: nothing is kept as uncertain.
     """
 
     def __init__(
-        self, config: Config, camera: Camera, embed: Embed, space_id: str, fps: float | None
+        self,
+        config: Config,
+        camera: Camera,
+        embed: Embed,
+        space_id: str,
+        fps: float | None,
+        references: References = NOTHING,
+        label: Callable[[Planes], tuple[Label, ...]] | None = None,
     ) -> None:
         self._config = config
         self._camera = camera
         self._embed = embed
         self._space_id = space_id
         self._fps = fps
+        self._references = references
+        self._label = label
         self._mask = _mask(camera)
         self._redactions = tuple(Redaction(mask.name, mask.polygon) for mask in camera.mask)
         self._sampling = Sampling(fps)
@@ -164,6 +180,7 @@ class Replay:
             new_id=lambda: f"{POLICY_ID}-{next(numbers)}",
             policy_id=POLICY_ID,
             batch=config.models.batch,
+            references=self._references,
         )
         if config.health.enabled:
             self._gleaner.watch_health([camera])
@@ -184,10 +201,18 @@ class Replay:
             return []
         pending = Pending(self._camera.id, frame, tuple(self._thumbnails))
         self._thumbnails.clear()
-        outcomes = self._gleaner.step([pending])
+        outcomes = [self._second_look(each) for each in self._gleaner.step([pending])]
         for outcome in outcomes:
             report.add(video_frame.index, outcome)
         return outcomes
+
+    def _second_look(self, outcome: Outcome) -> Outcome:
+        """Show a frame that was not kept to the detectors, as an idle device would."""
+        if self._label is None or outcome.frame is None or not self._gleaner.doubts(outcome):
+            return outcome
+        labels = self._label(outcome.frame.planes)
+        later = self._gleaner.reconsider(outcome, informativeness(labels))
+        return later if later.sample_id is not None else outcome
 
 
 class Sampling:
@@ -215,7 +240,7 @@ def look_ahead(frames: Iterable[VideoFrame]) -> tuple[float, Iterator[VideoFrame
 
 
 def _decision(judged: Judged) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "frame": judged.frame,
         "t_s": round(judged.t_s, _DIGITS),
         "keep": judged.decision.keep,
@@ -223,6 +248,9 @@ def _decision(judged: Judged) -> dict[str, Any]:
         "score": round(judged.decision.score, _DIGITS),
         "threshold": round(judged.decision.threshold, _DIGITS),
     }
+    if judged.decision.keep and judged.decision.tag is not None:
+        row["tag"] = judged.decision.tag
+    return row
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -56,12 +56,13 @@ def _kept(report: Report) -> Table:
         decision = judged.decision
         score, threshold = f"{decision.score:.3f}", f"{decision.threshold:.3f}"
         frame, time = str(judged.frame), f"{judged.t_s:.2f} s"
-        table.add_row(frame, time, decision.reason.value, score, threshold)
+        reason = decision.reason.value if decision.tag is None else f"near {decision.tag}"
+        table.add_row(frame, time, reason, score, threshold)
     return table
 
 
 def _changes(report: Report) -> Table:
-    table = Table("scene change", "time", "kind", "distance", "threshold")
+    table = Table("scene change", "time", "kind", "distance", "threshold", "name")
     for change in report.changes:
         table.add_row(*_change(report, change))
     return table
@@ -79,7 +80,8 @@ def _change(report: Report, change: SceneChange) -> tuple[str, ...]:
     frames = str(start) if start == end else f"{start} to {end}"
     time = f"{change.started_ns / 1e9:.2f} s"
     distance = "" if change.distance is None else f"{change.distance:.3f}"
-    return frames, time, change.kind, distance, f"{change.threshold:.3f}"
+    threshold = f"{change.threshold:.3f}"
+    return frames, time, change.kind, distance, threshold, change.label or ""
 
 
 def _kept_rows(report: Report) -> list[Judged]:

@@ -166,6 +166,7 @@ class Decision:
         epoch: of the lottery, from 1; 0 without one.
         novelty: what the novelty rule measured, whatever decided; 0 beyond the band.
         beyond_band: unlike anything kept, more than a new thing would be, whatever decided.
+        tag: what a `near` frame is near to; None for other reasons.
     """
 
     keep: bool
@@ -184,6 +185,7 @@ class Decision:
     epoch: int = 0
     novelty: float = 0.0
     beyond_band: bool = False
+    tag: str | None = None
 
     @property
     def propensity(self) -> float:
@@ -265,6 +267,7 @@ class Sample:
         labels: the committee's answer.
         evidence: every detector's raw boxes.
         notes: what selection remembers since the last sample, stored in the same transaction.
+        scene_label: zero-shot name of what the frame shows; None without prototypes.
     """
 
     sample_id: str
@@ -274,3 +277,4 @@ class Sample:
     labels: tuple[Label, ...] = ()
     evidence: tuple[Detections, ...] = ()
     notes: tuple[Note, ...] = ()
+    scene_label: str | None = None

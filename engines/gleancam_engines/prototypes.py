@@ -1,4 +1,4 @@
-"""Classes as points of an embedding space: made of texts elsewhere, compared with frames here.
+"""Classes as points of an embedding space: made of texts or pictures, compared with frames.
 
 A file `prototypes.npz` holds plain arrays: `names (C,)` text, `prototypes (C, D)` float32 rows of
 L2 norm 1, `logit_scale` and, for SigLIP, `logit_bias` float32, and `space_id`. Nothing in it is
@@ -33,7 +33,8 @@ class Prototypes:
     Attributes:
         names: of the classes, all different.
         vectors: `(C, D)` float32, L2 norm 1 ± 1e-3, in the order of `names`.
-        logit_scale: what a cosine is multiplied by before a softmax (CLIP) or sigmoid (SigLIP).
+        logit_scale: what a cosine is multiplied by before a softmax (CLIP, example pictures) or
+            sigmoid (SigLIP).
         logit_bias: what is added then; None for models without one.
         space_id: of the model whose embeddings they may be compared with.
 
@@ -95,16 +96,22 @@ def load(path: Path, space_id: str) -> Prototypes:
     Raises:
         PrototypeError: it is missing, damaged, holds something else, or is of another space.
     """
-    found = _read(path)
+    found = read(path)
     if found.space_id != space_id:
         raise PrototypeError(
             f"{path} is of embedding space {found.space_id}, and the model in use of {space_id}: "
-            "their cosines mean nothing; make it again with that model"
+            "their cosines mean nothing; make it again with that model by 'gleancam models "
+            "prototypes'"
         )
     return found
 
 
-def _read(path: Path) -> Prototypes:
+def read(path: Path) -> Prototypes:
+    """Read a file of prototypes, of whatever space.
+
+    Raises:
+        PrototypeError: it is missing, damaged, or holds something else.
+    """
     try:
         content = path.read_bytes()
         _bound(content)

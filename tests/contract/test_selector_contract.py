@@ -15,6 +15,7 @@ from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
 from gleancam.selectors.command import CommandSelector
 from gleancam.selectors.heartbeat import HeartbeatSelector
+from gleancam.selectors.near import NearSelector, NearTag
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
@@ -36,6 +37,11 @@ def commanded() -> Selector:
     return selector
 
 
+def near() -> Selector:
+    tag = NearTag("door", np.stack([unit(1, 0, 0, 0, 0), unit(1, 2, 3, 0, 0)]), 0.6, Past(SETTINGS))
+    return NearSelector("policy-1", Past(SETTINGS), [tag])
+
+
 SELECTORS: dict[str, Callable[[], Selector]] = {
     "novelty": lambda: NoveltySelector("policy-1", Past(SETTINGS)),
     "novelty to a camera and the site": lambda: NoveltySelector(
@@ -48,8 +54,9 @@ SELECTORS: dict[str, Callable[[], Selector]] = {
     "command": commanded,
     "heartbeat": lambda: HeartbeatSelector("policy-1", 3.0),
     "heartbeat that is off": lambda: HeartbeatSelector("policy-1", None),
+    "near": near,
 }
-COMPARING = [name for name in SELECTORS if name.startswith(("novelty", "arrival"))]
+COMPARING = [name for name in SELECTORS if name.startswith(("novelty", "arrival", "near"))]
 
 
 @pytest.fixture(params=SELECTORS)
@@ -118,10 +125,10 @@ def test_every_decision_says_why_and_by_how_much(
 
 
 def test_a_kept_frame_shown_again_is_redundant(comparing: Callable[[], Selector]) -> None:
-    selector, frame = comparing(), observed(unit(1, 2, 3))
+    selector, frame = comparing(), observed(unit(1, 2, 3, 0, 0))
     assert selector.decide(frame).keep
     selector.learn(frame, "a")
-    again = selector.decide(observed(unit(1, 2, 3), 60))
+    again = selector.decide(observed(unit(1, 2, 3, 0, 0), 60))
     assert not again.keep
     assert again.nearest_id == "a"
 
@@ -130,8 +137,8 @@ def test_a_frame_kept_for_another_reason_is_known_too(
     comparing: Callable[[], Selector],
 ) -> None:
     selector = comparing()
-    selector.learn(observed(unit(1, 0, 0)), "a")
-    assert selector.decide(observed(unit(1, 0.01, 0), 60)).nearest_id == "a"
+    selector.learn(observed(unit(1, 0, 0, 0, 0)), "a")
+    assert selector.decide(observed(unit(1, 0.01, 0, 0, 0), 60)).nearest_id == "a"
 
 
 def test_whatever_was_kept_satisfies_who_only_wants_a_frame() -> None:

@@ -35,6 +35,12 @@ def shown() -> dict[str, Any]:
     return document
 
 
+def table(value: Any) -> dict[str, Any]:
+    """Return a table, or the first of an array of them."""
+    one: dict[str, Any] = next(iter(value), {}) if isinstance(value, list) else value
+    return one
+
+
 def structs(annotation: Any) -> list[type[Section]]:
     options = get_args(annotation) or (annotation,)
     return [each for each in options if isinstance(each, type) and issubclass(each, Section)]
@@ -45,7 +51,7 @@ def missing(document: dict[str, Any], struct: type[Section], path: str) -> Itera
         if field.name not in document:
             yield f"{path}{field.name}"
         elif field.name != "cameras" and (inner := structs(field.type)):
-            yield from missing(document[field.name], inner[0], f"{path}{field.name}.")
+            yield from missing(table(document[field.name]), inner[0], f"{path}{field.name}.")
 
 
 def test_the_example_shows_every_key() -> None:
@@ -70,8 +76,8 @@ def wrong_defaults(all_keys: Any, set_keys: Any, struct: type[Section], path: st
             continue
         value = all_keys[field.name]
         if inner := structs(field.type):
-            below = set_keys.get(field.name, {})
-            yield from wrong_defaults(value, below, inner[0], f"{path}{field.name}.")
+            below = table(set_keys.get(field.name, {}))
+            yield from wrong_defaults(table(value), below, inner[0], f"{path}{field.name}.")
         elif field.name not in set_keys and not field.required:
             default = field.default
             if value != (list(default) if isinstance(default, tuple) else default):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gleancam.config.keys import FileCamera, Gate, Polygon, Scene, Selection
+from gleancam.config.keys import FileCamera, Gate, Near, Polygon, Scene, Selection, Uncertain
 from gleancam.glean import Gleaner, Outcome
+from gleancam.selectors.references import NOTHING, References
+from gleancam.selectors.zero_shot import ZeroShotClassifier
 from gleancam.types import Pending, Reason
 from gleancam_engines.errors import TensorError
 from gleancam_engines.planes import Float32Array, Planes
@@ -51,9 +54,17 @@ def gleaner(
     batch: int = 8,
     selection: Selection | None = None,
     like: FileCamera = CAMERA,
+    references: References = NOTHING,
 ) -> Gleaner:
     return Gleaner(
-        selection or Selection(), cameras(count, like), embed, "space", ids(), "policy", batch
+        selection or Selection(),
+        cameras(count, like),
+        embed,
+        "space",
+        ids(),
+        "policy",
+        batch,
+        references=references,
     )
 
 
@@ -200,3 +211,126 @@ def judged(outcome: Outcome) -> tuple[object, ...]:
     decision = outcome.decision
     assert decision is not None
     return decision.keep, decision.reason, round(decision.score, 5), len(outcome.changes)
+
+
+def seen(seed: int) -> Float32Array:
+    """What `Embedder` makes of a picture."""
+    row: Float32Array = Embedder()([frame(picture(seed), 0).planes])[0]
+    return row
+
+
+def test_near_frames_are_tagged_where_their_tag_counts() -> None:
+    near = Near(tag="door", prototypes="x", threshold=0.95, cameras=("cam-0",))
+    one = gleaner(
+        Embedder(),
+        2,
+        selection=Selection(near=(near,)),
+        references=References({"door": seen(1)[None]}),
+    )
+    here, elsewhere = one.step([pending(1, 0, camera) for camera in range(2)])
+    assert here.decision is not None
+    assert (here.decision.reason, here.decision.tag) == (Reason.NEAR, "door")
+    assert elsewhere.decision is not None
+    assert (elsewhere.decision.reason, elsewhere.decision.tag) == (Reason.NOVEL, None)
+
+
+def test_what_was_near_and_sent_is_known_after_a_restart() -> None:
+    near = Near(tag="door", prototypes="x", threshold=0.5)
+    selection, references = Selection(near=(near,)), References({"door": seen(1)[None]})
+    first = gleaner(Embedder(), selection=selection, references=references)
+    (sent,) = first.step([pending(1, 0)])
+    assert any(note.name.startswith("memory/camera/cam-0/near/door/space/") for note in sent.notes)
+    again = Gleaner(
+        selection,
+        cameras(1),
+        Embedder(),
+        "space",
+        ids(),
+        "policy",
+        8,
+        sent.notes,
+        references=references,
+    )
+    (outcome,) = again.step([pending(1, 0)])
+    assert outcome.decision is not None
+    assert not outcome.decision.keep
+    assert [facts.sent for facts in again.judges.memories.facts()] == [1, 1]
+
+
+DAY_AND_NIGHT = References(
+    {},
+    ZeroShotClassifier(("day", "night"), np.stack([seen(1), seen(2)]), 10.0, None, 0.5, 0.1, 0.2),
+)
+
+
+def test_kept_frames_and_new_scenes_are_named() -> None:
+    one = gleaner(Embedder(), references=DAY_AND_NIGHT)
+    outcomes = play(one, [pending(1 + (n >= 20), n / 10) for n in range(40)])
+    names = [outcome.scene_label for outcome in outcomes if outcome.sample_id is not None]
+    assert names == ["day", "night"]
+    assert [change.label for outcome in outcomes for change in outcome.changes] == ["night"]
+
+
+def test_without_prototypes_nothing_has_a_name() -> None:
+    outcomes = play(gleaner(Embedder()), [pending(1 + (n >= 20), n / 10) for n in range(40)])
+    assert {outcome.scene_label for outcome in outcomes} == {None}
+    assert [change.label for outcome in outcomes for change in outcome.changes] == [None]
+
+
+DOUBTFUL = Selection(gate=Gate(enabled=False), uncertain=Uncertain(enabled=True))
+
+
+def test_a_frame_that_is_kept_late_is_learnt_as_sent_and_charged() -> None:
+    selection = replace(DOUBTFUL, budget="100/day")
+    one = gleaner(Embedder(), selection=selection)
+    (first,) = one.step([pending(1, 0)])
+    (second,) = one.step([pending(1, 1)])
+    assert not one.doubts(first)
+    assert one.doubts(second)
+    left = one.judges.budgets.facts()[0].left
+    late = one.reconsider(second, 1.0)
+    assert late.decision is not None
+    assert (late.decision.keep, late.decision.reason) == (True, Reason.UNCERTAIN)
+    assert late.sample_id not in {None, first.sample_id}
+    assert one.judges.budgets.facts()[0].left == left - 1
+    assert late.sample().decision is late.decision
+
+
+def test_an_unsent_centre_becomes_a_sent_one_when_its_frame_is_kept_late() -> None:
+    one = gleaner(Embedder(), selection=DOUBTFUL)
+    (refused,) = one.step([pending(1, 0)], room=False)
+    assert refused.decision is not None
+    assert one.judges.memories.facts()[0].sent == 0
+    was_redundant = replace_decision(refused, Reason.REDUNDANT)
+    late = one.reconsider(was_redundant, 1.0)
+    assert one.judges.memories.facts()[0].sent == 1
+    (again,) = one.step([pending(1, 1)])
+    assert again.decision is not None
+    assert again.decision.nearest_id == late.sample_id
+
+
+def test_detectors_that_are_sure_change_nothing_but_the_time_of_the_next_look() -> None:
+    one = gleaner(Embedder(), selection=DOUBTFUL)
+    one.step([pending(1, 0)])
+    (second,) = one.step([pending(1, 1)])
+    sure = one.reconsider(second, 0.1)
+    assert sure.sample_id is None
+    (third,) = one.step([pending(1, 2)])
+    assert not one.doubts(third)
+    (much_later,) = one.step([pending(1, 62)])
+    assert one.doubts(much_later)
+
+
+def test_a_frame_without_an_embedding_cannot_be_reconsidered() -> None:
+    one = gleaner(Embedder())
+    one.step([pending(1, 0)])
+    (gated,) = one.step([pending(1, 1)])
+    assert not one.doubts(gated)
+    with pytest.raises(ValueError, match="not embedded"):
+        one.reconsider(gated, 1.0)
+
+
+def replace_decision(outcome: Outcome, reason: Reason) -> Outcome:
+    assert outcome.decision is not None
+    decision = dataclasses.replace(outcome.decision, reason=reason)
+    return dataclasses.replace(outcome, decision=decision)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -14,7 +15,7 @@ from gleancam.batching import Embed
 from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.condition import Condition
-from gleancam.config.keys import Gate, Novelty, Random, Selection, TestCamera
+from gleancam.config.keys import Gate, Novelty, Random, Selection, TestCamera, Uncertain
 from gleancam.errors import ChannelClosedError, exit_code
 from gleancam.glean import Gleaner
 from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference
@@ -22,7 +23,7 @@ from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.sources.fake import grey
 from gleancam.stage import Stage
-from gleancam.types import Frame, Sample
+from gleancam.types import Frame, Reason, Sample
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.fake import FakeDetector
 from gleancam_engines.errors import TensorError
@@ -57,12 +58,27 @@ class NotANumber:
         raise TensorError("fake@000000000000: output 'embedding' holds NaN or infinity")
 
 
+class Unsure(FakeDetector):
+    """Sees a person of whom it is as unsure as can be, and counts its looks."""
+
+    def __init__(self, score: float = 0.5) -> None:
+        self.looks = 0
+        self._score = score
+
+    def detect(self, planes: Planes) -> Detections:
+        self.looks += 1
+        seen = super().detect(planes)
+        return replace(seen, score=np.array([0.95, self._score], np.float32))
+
+
 @dataclass
 class Bench:
     disk_full: bool = False
     embed: Embed = field(default_factory=lambda: fake_embedder(64).embed)
     capacity: int = 8
     selection: Selection = UNGATED
+    uncertain: Uncertain = field(default_factory=Uncertain)
+    budget: str | None = None
     detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
     crashes: list[BaseException] = field(default_factory=list)
     told: list[tuple[str, tuple[Condition, ...]]] = field(default_factory=list)
@@ -74,7 +90,7 @@ class Bench:
         self.harvest: Channel[Harvest] = Channel("spooler", self.capacity, WhenFull.BLOCK)
         ids = iter(range(10**6))
         gleaner = Gleaner(
-            self.selection,
+            replace(self.selection, uncertain=self.uncertain, budget=self.budget),
             [CAMERA],
             self.embed,
             "space",
@@ -259,3 +275,88 @@ def test_frames_beyond_the_band_are_counted() -> None:
     bench.end()
     decided = bench.count("frames_decided", camera=CAMERA.id, reason="beyond_band")
     assert bench.count("frames_beyond_band", camera=CAMERA.id) == decided > 0
+
+
+EAGER = Uncertain(enabled=True, threshold=0.9, every_s=1e-6)
+
+
+def same(pictures: Sequence[Planes]) -> Float32Array:
+    """Nothing but the first frame is new."""
+    rows = np.zeros((len(pictures), 8), np.float32)
+    rows[:, 0] = 1
+    return rows
+
+
+def doubted(bench: Bench, outcome: str) -> float:
+    return bench.count("frames_doubted", camera=CAMERA.id, outcome=outcome)
+
+
+def test_what_is_not_new_is_kept_when_the_detectors_are_unsure_of_it() -> None:
+    detector = Unsure()
+    bench = Bench(embed=same, detectors=(detector,), uncertain=EAGER)
+    bench.show(1)
+    wait_until(lambda: detector.looks > 0, "the first frame's labels")
+    bench.show(1)
+    wait_until(lambda: doubted(bench, "kept") == 1, "the second look")
+    first, second = (item for item in bench.end() if isinstance(item, Sample))
+    assert first.decision.reason is Reason.NOVEL
+    decision = second.decision
+    assert (decision.reason, decision.threshold) == (Reason.UNCERTAIN, 0.9)
+    assert decision.score == pytest.approx(1.0)
+    assert decision.novelty == pytest.approx(0.0, abs=1e-6)
+    assert decision.nearest_id == first.sample_id
+    assert [label.score for label in second.labels] == pytest.approx([0.95, 0.5])
+    assert len(second.evidence) == 1
+    assert bench.count("frames_kept", camera=CAMERA.id, reason="uncertain") == 1
+    assert bench.count("frames_embedded", camera=CAMERA.id) == 2
+    assert bench.count("labels", camera=CAMERA.id, class_name="person") == 2
+
+
+def test_of_what_detectors_are_sure_nothing_is_kept_and_no_label_is_counted() -> None:
+    detector = Unsure(score=0.99)
+    bench = Bench(embed=same, detectors=(detector,), uncertain=EAGER)
+    bench.show(1)
+    wait_until(lambda: detector.looks > 0, "the first frame's labels")
+    bench.show(1)
+    wait_until(lambda: doubted(bench, "sure") == 1, "the second look")
+    assert len([item for item in bench.end() if isinstance(item, Sample)]) == 1
+    assert bench.count("labels", camera=CAMERA.id, class_name="person") == 1
+
+
+def test_without_it_detectors_look_at_kept_frames_alone() -> None:
+    detector = Unsure()
+    bench = Bench(embed=same, detectors=(detector,))
+    bench.show(20)
+    bench.end()
+    assert detector.looks == 1
+
+
+def test_every_frame_that_was_kept_late_leaves_and_is_counted_once() -> None:
+    bench = Bench(embed=same, detectors=(Unsure(),), uncertain=EAGER, capacity=64)
+    bench.show(30)
+    wait_until(lambda: doubted(bench, "kept"), "a second look")
+    samples = [item for item in bench.end() if isinstance(item, Sample)]
+    late = bench.count("frames_kept", camera=CAMERA.id, reason="uncertain")
+    assert len(samples) == kept(bench) + late
+    assert late == doubted(bench, "kept")
+    assert len({sample.sample_id for sample in samples}) == len(samples)
+
+
+def test_while_the_disk_is_full_nobody_looks_twice() -> None:
+    detector = Unsure()
+    bench = Bench(embed=same, detectors=(detector,), uncertain=EAGER, disk_full=True)
+    bench.show(12)
+    bench.slots.close()
+    assert bench.stage.join(5.0)
+    assert detector.looks == 1
+    assert doubted(bench, "replaced") > 0
+
+
+def test_a_budget_that_is_spent_refuses_what_detectors_are_unsure_of() -> None:
+    detector = Unsure()
+    bench = Bench(embed=same, detectors=(detector,), uncertain=EAGER, budget="1/day")
+    bench.show(1)
+    wait_until(lambda: detector.looks > 0, "the first frame's labels")
+    bench.show(1)
+    wait_until(lambda: doubted(bench, "over_budget") == 1, "the second look")
+    assert len([item for item in bench.end() if isinstance(item, Sample)]) == 1

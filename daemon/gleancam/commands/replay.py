@@ -19,16 +19,20 @@ which at most N are kept, and named. It is fixed then and there is no budget. Th
 are compared at equal cost on a clip that is shorter than the period of a budget.
 
 With --json one object. Of a video: video, frames_decoded, embedded, gated, decisions (one row for
-every embedded frame: frame, t_s, keep, reason, score, threshold), scene_changes (frame, t_s,
-distance, threshold, kind: cut, gradual or discontinuity; gradual ones with start and end; scene_id
-of the new scene; ended_scene: scene_id, start, end, duration_s, representative_id) and conditions
-(frame, t_s, conditions: from this frame on just these hold: dark, moved and so on). Frame numbers
-are 0-based in presentation order; a change at N means that N is the first frame of the new scene.
-Of a log, or
-with --at-most: recording, policy, kept, wire_bytes, guessed (kept frames whose bytes are a guess),
-decisions (camera, t_s by UTC, keep, reason, score, threshold, logged), notices, and of a log
-without --policy agreement. Of a comparison: frames, radius, kept_by_both, sides. The same input and
-configuration give the same bytes.
+every embedded frame: frame, t_s, keep, reason, score, threshold, and tag where it is near to one),
+scene_changes (frame, t_s, distance, threshold, kind: cut, gradual or discontinuity; gradual ones
+with start and end; label where scenes have names; scene_id of the new scene; ended_scene: scene_id,
+start, end, duration_s, representative_id) and conditions (frame, t_s, conditions: from this frame
+on just these hold: dark, moved and so on). Frame numbers are 0-based in presentation order; a
+change at N means that N is the first frame of the new scene. Of a log, or with --at-most:
+recording, policy, kept, wire_bytes, guessed (kept frames whose bytes are a guess), decisions
+(camera, t_s by UTC, keep, reason, score, threshold, logged), notices, and of a log without --policy
+agreement. Of a comparison: frames, radius, kept_by_both, sides. The same input and configuration
+give the same bytes.
+
+Detectors run only for what is kept as uncertain, and only over videos: with --uncertain, or where
+the configuration has it enabled. A frame they are to look at is looked at straight away, as on an
+idle device.
 """
 
 from __future__ import annotations
@@ -82,6 +86,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plot", type=Path, metavar="PNG", help="draw the comparison into this file"
     )
+    parser.add_argument(
+        "--uncertain",
+        action="store_true",
+        help="also keep what the detectors are unsure of, whatever the configuration says",
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
 
 
@@ -102,6 +111,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
+    if args.log is not None and args.uncertain:
+        raise ConfigurationError("--uncertain needs pictures", cure="replay a --video")
     if args.log is not None and (args.fps is not None or args.every_frame):
         raise ConfigurationError("--fps and --every-frame are for videos", cure="leave them out")
     if args.compare is not None and args.config is not None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gleancam.commands.replay_answer import answer_comparison, answer_rerun
 from gleancam.config.file import load
@@ -14,6 +17,7 @@ from gleancam.config.keys import Camera, Config, FileCamera, Models, Random, Sel
 from gleancam.errors import ConfigurationError, SourceError
 from gleancam.model_directory import model_directory
 from gleancam.opening import opening
+from gleancam.parts.references import read_references
 from gleancam.replay_view import progress, show
 from gleancam.sources.video import read_video
 from gleancam.whatif.at_most import at_most
@@ -22,7 +26,12 @@ from gleancam.whatif.film import Film, show_all
 from gleancam.whatif.once import EmbeddedOnce
 from gleancam.whatif.policy import of_config
 from gleancam_engines import manifest
+from gleancam_engines.detectors.base import Detector
+from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.embedder import Embedder, open_embedder
+from gleancam_engines.planes import Planes
+from gleancam_engines.voting.label import Label
+from gleancam_engines.voting.single import label_each
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
         _require_one_embedder(configs)
     else:
         configs = [("policy", load(args.config) if args.config else _default(args.video))]
+    if args.uncertain:
+        configs = [(name, _with_uncertain(config)) for name, config in configs]
     films, fault = _film(args, configs)
     if args.compare is not None and not any(film.report.embedded for film in films):
         raise SourceError("ended", f"{args.video}: no frame was embedded, nothing to compare")
@@ -46,20 +57,58 @@ def _film(
     args: argparse.Namespace, configs: Sequence[tuple[str, Config]]
 ) -> tuple[list[Film], SourceError | None]:
     cameras = [_camera(config, args.camera) for _, config in configs]
-    embedder = _embedder(configs[0][1].models)
-    once = EmbeddedOnce(embedder.embed)
-    films = [
-        Film(name, config, camera, once, embedder.space_id, _fps(args, camera))
-        for (name, config), camera in zip(configs, cameras, strict=True)
-    ]
-    video = read_video(args.video)
-    try:
-        with progress(quiet=args.json) as watch:
-            show_all(video, films, once, watch)
+    with ExitStack() as opened:
+        embedder = opened.enter_context(closing(_embedder(configs[0][1].models)))
+        once = EmbeddedOnce(embedder.embed)
+        films = [
+            Film(
+                name,
+                config,
+                camera,
+                once,
+                embedder.space_id,
+                _fps(args, camera),
+                read_references(config.selection, embedder.space_id),
+                _label(config, opened) if config.selection.uncertain.enabled else None,
+            )
+            for (name, config), camera in zip(configs, cameras, strict=True)
+        ]
+        video = opened.enter_context(closing(read_video(args.video)))
+        watch = opened.enter_context(progress(quiet=args.json))
+        show_all(video, films, once, watch)
         return films, video.fault
-    finally:
-        video.close()
-        embedder.close()
+
+
+def _with_uncertain(config: Config) -> Config:
+    """Switch `uncertain` on.
+
+    Raises:
+        ConfigurationError: there is no detector.
+    """
+    if not config.models.detectors:
+        cure = "name one in models.detectors"
+        raise ConfigurationError("--uncertain: the configuration has no detector", cure=cure)
+    uncertain = replace(config.selection.uncertain, enabled=True)
+    return replace(config, selection=replace(config.selection, uncertain=uncertain))
+
+
+def _label(config: Config, opened: ExitStack) -> Callable[[Planes], tuple[Label, ...]]:
+    """Open the detectors and return what labels a picture with them."""
+    detectors = [
+        opened.enter_context(closing(_detector(config.models, name)))
+        for name in config.models.detectors
+    ]
+
+    def label(planes: Planes) -> tuple[Label, ...]:
+        return label_each([each.detect(planes) for each in detectors], config.models.confidence)
+
+    return label
+
+
+def _detector(models: Models, name: str) -> Detector:
+    directory = Path(models.directory) / name
+    chosen = opening(models, manifest.load(directory))
+    return open_detector(directory, chosen, confidence=models.raw_confidence)
 
 
 def _answer(args: argparse.Namespace, films: list[Film]) -> None:

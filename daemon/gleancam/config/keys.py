@@ -19,6 +19,8 @@ Seconds = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 CosineDistance = Annotated[float, Meta(gt=0, le=2)]
+CosineSimilarity = Annotated[float, Meta(gt=0, le=1)]
+Names = Annotated[tuple[str, ...], Meta(min_length=1)]
 Budget = Annotated[
     str,
     Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z"),
@@ -152,7 +154,7 @@ class Novelty(Section, frozen=True, kw_only=True):
         ceiling: a frame farther than this from everything kept is not novel but beyond the band: a
             covered lens, a broken picture. None: nothing is.
         seen_after_s: a frame seen this long ago counts as seen, kept or not.
-        refractory_s: right after a kept frame three times the threshold is wanted of the next; that
+        refractory_s: right after a kept frame four times the threshold is wanted of the next; that
             falls back with this time constant. 0: never.
         capacity: centres remembered, and seen entries; bounds memory and time.
         scope: whose kept frames count: the camera's own, those of all cameras of the site, or both:
@@ -165,7 +167,7 @@ class Novelty(Section, frozen=True, kw_only=True):
     threshold: CosineDistance = 0.2
     ceiling: CosineDistance | None = None
     seen_after_s: Seconds = 5.0
-    refractory_s: Annotated[float, Meta(ge=0, le=3600)] = 5.0
+    refractory_s: Annotated[float, Meta(ge=0, le=3600)] = 1.5
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
     scope: Literal["camera", "site", "both"] = "camera"
     half_life_days: Annotated[float, Meta(ge=0)] = 90.0
@@ -235,8 +237,8 @@ class Random(Section, frozen=True, kw_only=True):
 class Quotas(Section, frozen=True, kw_only=True):
     """The most that may be kept of each camera for one reason, as `["2/minute", "30/hour"]`.
 
-    They hold in any minute, hour or day of watching, wherever it begins. `uncertain` keeps nothing
-    yet. The random arm has none.
+    They hold in any minute, hour or day of watching, wherever it begins. The random arm
+    has none.
     """
 
     command: tuple[Quota, ...] = ()
@@ -245,6 +247,57 @@ class Quotas(Section, frozen=True, kw_only=True):
     novel: tuple[Quota, ...] = ()
     heartbeat: tuple[Quota, ...] = ()
     uncertain: tuple[Quota, ...] = ()
+
+
+class Near(Section, frozen=True, kw_only=True):
+    """Keep what resembles texts or example pictures, and tag it.
+
+    Attributes:
+        tag: written into the samples.
+        prototypes: a file of `gleancam models prototypes`, of the embedder's space.
+        classes: those of the file that count; absent: all.
+        threshold: cosine similarity to the nearest of them from which a frame is near.
+        min_distance: cosine distance from what was sent before; the same thing is not sent again.
+        cameras: whose frames are compared; absent: all.
+    """
+
+    tag: Identifier
+    prototypes: str
+    classes: Names | None = None
+    threshold: CosineSimilarity
+    min_distance: CosineDistance = 0.1
+    cameras: Names | None = None
+
+
+class ZeroShot(Section, frozen=True, kw_only=True):
+    """Name scenes and kept frames by prototypes, or `unknown`.
+
+    Attributes:
+        prototypes: a file of `gleancam models prototypes`, of the embedder's space.
+        classes: those of the file that count; absent: all.
+        tau: the likeliest class needs this probability,
+        margin: and so much more than the next,
+        tau_abs: and its prototype this cosine similarity.
+    """
+
+    prototypes: str
+    classes: Names | None = None
+    tau: Share = 0.5
+    margin: Share = 0.1
+    tau_abs: Annotated[float, Meta(ge=-1, le=1)] = 0.2
+
+
+class Uncertain(Section, frozen=True, kw_only=True):
+    """Keep frames that are not new, but that detectors are unsure of.
+
+    Attributes:
+        threshold: how informative the most informative box must be, 0…1: its score's entropy.
+        every_s: at most one frame a camera in so many seconds is shown to the detectors for it.
+    """
+
+    enabled: bool = False
+    threshold: Annotated[float, Meta(gt=0, le=1)] = 0.95
+    every_s: Seconds = 60.0
 
 
 class Selection(Section, frozen=True, kw_only=True):
@@ -256,6 +309,8 @@ class Selection(Section, frozen=True, kw_only=True):
             where there is none; `threshold`: it is fixed; `ratio`: it lets the share `ratio` of the
             embedded frames through. No mode sends more than the budgets allow.
         night: hours, by UTC, in which only what is worth the burst reserve is sent.
+        near: what is kept for its likeness to something; the tags are all different.
+        zero_shot: absent: scenes and frames have no names.
     """
 
     budget: Budget | None = None
@@ -269,6 +324,9 @@ class Selection(Section, frozen=True, kw_only=True):
     heartbeat: Heartbeat = msgspec.field(default_factory=Heartbeat)
     random: Random = msgspec.field(default_factory=Random)
     quotas: Quotas = msgspec.field(default_factory=Quotas)
+    near: tuple[Near, ...] = ()
+    zero_shot: ZeroShot | None = None
+    uncertain: Uncertain = msgspec.field(default_factory=Uncertain)
 
 
 class Health(Section, frozen=True, kw_only=True):

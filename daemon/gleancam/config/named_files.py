@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gleancam.config.keys import Config, RtspCamera
 from gleancam.config.problem import Problem
+from gleancam.config.prototype_files import prototype_problems
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.manifest import load
 
@@ -27,6 +28,7 @@ def file_problems(config: Config) -> Iterator[Problem]:
     yield from _model("models.embedder", directory / config.models.embedder, "embed")
     for index, name in enumerate(config.models.detectors):
         yield from _model(f"models.detectors[{index}]", directory / name, "detect")
+    yield from prototype_problems(config)
     yield from _writable_folder("spool.path", Path(config.spool.path).parent)
     if config.decisions.enabled and config.decisions.path:
         yield from _writable_folder("decisions.path", Path(config.decisions.path).parent)

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gleancam.config.keys import Models, Mqtt, Novelty, Point, Polygon
+from gleancam.config.keys import Models, Mqtt, Novelty, Point, Polygon, Selection
 from gleancam.config.problem import Problem, show
+from gleancam.config.selection_rules import selection_problems
 from gleancam.wire.topics import INGEST
 from gleancam_engines.opening import able, possible
 
@@ -42,6 +43,9 @@ def rule_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _novelty(document.get("selection"))
     if (models := _sound(document.get("models"), Models)) is not None:
         yield from _models(models)
+    if (selection := _sound(document.get("selection"), Selection)) is not None:
+        known = [str(camera.get("id", "")) for camera in cameras]
+        yield from selection_problems(selection, models or Models(), known)
 
 
 def _tables(value: Any) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from gleancam.decisions.writer import DecisionWriter
 from gleancam.device import boot_id
 from gleancam.metrics import Metrics
 from gleancam.parts.inference import policy_id
+from gleancam.parts.references import read_references
 
 CAPACITY = 256
 """Records that may wait: half a megabyte, a second of the largest site."""
@@ -56,7 +57,7 @@ def make_decision_log(
             embedder=config.models.embedder,
             space_id=space_id,
             dimension=dimension,
-            policy_id=policy_id(config, space_id),
+            policy_id=policy_id(config, space_id, read_references(config.selection, space_id)),
             remembered=remembered,
             cameras=logged_cameras(config.cameras),
             selection=raw(config.selection),

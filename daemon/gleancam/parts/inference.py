@@ -20,7 +20,9 @@ from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
+from gleancam.parts.references import read_references
 from gleancam.selectors.lotteries import seeded
+from gleancam.selectors.references import References
 from gleancam.settlements import Settled
 from gleancam.types import Note
 
@@ -77,15 +79,17 @@ def _gleaner(
     config: Config, cameras: Sequence[Camera], models: LoadedModels, notes: Sequence[Note]
 ) -> Gleaner:
     embedder = models.embedder
+    references = read_references(config.selection, embedder.space_id)
     gleaner = Gleaner(
         seeded(config.selection, config.site, config.device),
         cameras,
         embedder.embed,
         embedder.space_id,
         lambda: str(uuid7()),
-        policy_id(config, embedder.space_id),
+        policy_id(config, embedder.space_id, references),
         config.models.batch,
         notes,
+        references=references,
     )
     if config.health.enabled:
         gleaner.watch_health(cameras)
@@ -94,8 +98,10 @@ def _gleaner(
     return gleaner
 
 
-def policy_id(config: Config, space_id: str) -> str:
-    """Name what decides: the same selection in the same space has the same id."""
+def policy_id(config: Config, space_id: str, references: References) -> str:
+    """Name what decides: the same selection by the same prototypes has the same id."""
     budgets = {camera.id: camera.budget for camera in config.cameras if camera.budget}
-    decisive = msgspec.json.encode((config.selection, budgets, space_id), order="deterministic")
+    decisive = msgspec.json.encode(
+        (config.selection, budgets, space_id, references.digest), order="deterministic"
+    )
     return hashlib.sha256(decisive).hexdigest()[:12]

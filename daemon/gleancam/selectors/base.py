@@ -13,7 +13,8 @@ class Selector(Protocol):
 
     A selector is a deterministic function of what it was shown: the same frames in the same order
     give the same decisions. `decide` changes nothing; `learn` is called once for every embedded
-    frame, kept or not, after all selectors have decided.
+    frame, kept or not, after all selectors have decided, and once more for one that was not kept
+    and then is after all, since detectors are unsure of it.
     """
 
     reason: Reason

@@ -76,6 +76,11 @@ class Ration:
             return max(self._floor.level, self._ratio.level)
         return self._fixed
 
+    @property
+    def floor(self) -> float:
+        """The camera's noise, a cosine distance."""
+        return self._floor.level
+
     def advance(self, observation: Observation) -> None:
         """Look at the next frame before it is judged."""
         for budget in self._budgets:
@@ -109,6 +114,11 @@ class Ration:
         events = self._ladder.events(self._latest, score, self._floor.level, sent=sent)
         for budget in self._budgets:
             budget.learn(events, sample_id, drawn=drawn)
+
+    def charge(self, sample_id: str) -> None:
+        """A frame that was learnt as not kept is kept after all."""
+        for budget in self._budgets:
+            budget.bucket.charge(sample_id)
 
     @property
     def facts(self) -> RationFacts:

@@ -10,10 +10,11 @@ from gleancam.selectors.budget_ration import Ration
 from gleancam.selectors.command import CommandSelector
 from gleancam.selectors.heartbeat import HeartbeatSelector
 from gleancam.selectors.lottery import NOT_DRAWN, Draw
+from gleancam.selectors.near import NearSelector
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
-from gleancam.selectors.policy import Policy
+from gleancam.selectors.policy import Policy, stopped
 from gleancam.selectors.quota import CameraQuotas
 from gleancam.selectors.region_novelty import RegionJudge
 from gleancam.types import Decision, Reason, SceneChange
@@ -29,6 +30,7 @@ class Judge:
         ration: the score wanted of a frame, and what may be sent.
         quotas: how often a frame may be kept for one reason.
         regions: judges the small parts of a frame; None when nothing looks at them.
+        near: keeps what resembles something; None where nothing is to be resembled.
 
     Attributes:
         command: takes requests for the next frame.
@@ -42,6 +44,7 @@ class Judge:
         quotas: CameraQuotas,
         selection: Selection,
         regions: RegionJudge | None = None,
+        near: NearSelector | None = None,
     ) -> None:
         self._pasts = pasts
         self._ration = ration
@@ -50,7 +53,9 @@ class Judge:
         self._heartbeat = HeartbeatSelector(policy_id, selection.heartbeat.every_s)
         self.command = CommandSelector(policy_id)
         novelty = NoveltySelector(policy_id, *pasts, settings=selection.novelty, regions=regions)
-        self._policy = Policy((self.command, self._arrival, novelty, self._heartbeat))
+        self._near = near
+        between = () if near is None else (near,)
+        self._policy = Policy((self.command, self._arrival, *between, novelty, self._heartbeat))
 
     def opens_gate(self, mono_ns: int) -> bool:
         """Whether the next frame is to be looked at though nothing has changed."""
@@ -64,6 +69,8 @@ class Judge:
         self._quotas.advance(observation.mono_ns)
         for past in self._pasts:
             past.want(self._ration.threshold)
+        if self._near is not None:
+            self._near.want(self._ration.floor)
 
     def decide(self, observation: Observation, draw: Draw = NOT_DRAWN) -> Decision:
         """Decide whether the policy, the lottery or both keep the frame; changes nothing.
@@ -87,6 +94,18 @@ class Judge:
         if kept_id is not None and decision.policy_keeps:
             self._quotas.count(decision.reason)
         self._ration.learn(decision.novelty, kept_id, drawn=decision.drawn)
+        self._policy.learn(observation, kept_id)
+
+    def reconsider(self, observation: Observation, wish: Decision) -> Decision:
+        """Decide whether a frame that was not kept may be, for a new reason; changes nothing."""
+        if not wish.keep or self.grants(wish, observation.captured_ns):
+            return wish
+        return stopped(wish, Reason.OVER_BUDGET)
+
+    def relearn(self, observation: Observation, decision: Decision, kept_id: str) -> None:
+        """Take note that a frame that was learnt as not kept is kept after all."""
+        self._quotas.count(decision.reason)
+        self._ration.charge(kept_id)
         self._policy.learn(observation, kept_id)
 
     def grants(self, wish: Decision, captured_ns: int) -> bool:

@@ -12,7 +12,9 @@ from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.lotteries import Lotteries
 from gleancam.selectors.memories import Memories
+from gleancam.selectors.near import NearSelector, near_selector
 from gleancam.selectors.quota import CameraQuotas
+from gleancam.selectors.references import NOTHING, References
 from gleancam.selectors.region_novelty import RegionJudge, RegionNovelty
 from gleancam.selectors.shelf import Shelf
 from gleancam.types import Note
@@ -26,6 +28,7 @@ class Judges:
     Args:
         policy_id: written into every decision.
         notes: what an earlier process remembered.
+        references: what frames are compared with that was made elsewhere, in the same space.
         around_regions: gives what judges a camera's regions, around what otherwise would.
 
     Attributes:
@@ -42,10 +45,12 @@ class Judges:
         space_id: str,
         policy_id: str,
         notes: Iterable[Note] = (),
+        references: References = NOTHING,
         around_regions: AroundRegions = lambda _camera_id, judge: judge,
     ) -> None:
         ids, stored = [camera.id for camera in cameras], tuple(notes)
-        self.memories = Memories(net(selection, cameras), ids, space_id, stored)
+        novelty = net(selection, cameras)
+        self.memories = Memories(novelty, ids, space_id, stored, near=selection.near)
         self.regions = Memories(_of_regions(selection), ids, space_id, stored, root="regions")
         self.budgets = Budgets(selection, cameras, space_id, stored)
         self.lotteries = Lotteries(selection, cameras, self.budgets, stored)
@@ -59,6 +64,7 @@ class Judges:
                 quotas[each],
                 selection,
                 around_regions(each, self._region_judge(selection, each)),
+                self._near(selection, policy_id, references, each),
             )
             for each in ids
         }
@@ -87,6 +93,12 @@ class Judges:
             *self.lotteries.shelf.drain(),
             *self._quotas.drain(),
         )
+
+    def _near(
+        self, selection: Selection, policy_id: str, references: References, camera_id: str
+    ) -> NearSelector | None:
+        own, tags = self.memories.of(camera_id)[0], self.memories.near(camera_id)
+        return near_selector(policy_id, selection.near, references.tags, own, tags)
 
     def _region_judge(self, selection: Selection, camera_id: str) -> RegionJudge | None:
         (past,) = self.regions.of(camera_id)

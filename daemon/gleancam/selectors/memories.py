@@ -1,8 +1,8 @@
 """The pasts of all cameras: which one a camera is compared with, and what of them is stored.
 
-Rows are named `<root>/<scope>/<space>/<part>`, the scope being `site` or `camera/<id>`. A space
-that is no longer used is set aside, one a scope, so that going back to the last embedder finds its
-past again.
+Rows are named `<root>/<scope>/<space>/<part>`, the scope being `site`, `camera/<id>` or, of what is
+near to a tag, `camera/<id>/near/<tag>`. A space that is no longer used is set aside, one a scope,
+so that going back to the last embedder finds its past again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gleancam.config.keys import Novelty
+import msgspec
+
+from gleancam.config.keys import Near, Novelty
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.past_store import Stored, StoredPast
@@ -19,6 +21,8 @@ from gleancam.types import Note
 _SITE = "site"
 _SITE_SHARE = 0.5
 """Of the threshold, for what other cameras sent, in scope `both`."""
+_TAG_CAPACITY = 256
+"""Centres of a tag at a camera: of one thing, so fewer than of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Memories:
     Args:
         notes: all rows that were stored, in any order; others' are passed over.
         root: what the names of its rows begin with.
+        near: tags, which have pasts of their own at the cameras where they count.
     """
 
     def __init__(
@@ -61,16 +66,18 @@ class Memories:
         space_id: str,
         notes: Iterable[Note],
         root: str = "memory",
+        near: Sequence[Near] = (),
     ) -> None:
         self.reports: list[str] = []
         self._root = root
-        self._settings = settings
+        self._scope = settings.scope
         self._space_id = space_id
         stored = _by_scope(notes, f"{root}/")
         scopes = [] if settings.scope == "site" else [f"camera/{each}" for each in camera_ids]
         if settings.scope != "camera":
             scopes.append(_SITE)
-        self._pasts = {scope: self._open(scope, stored.get(scope, {})) for scope in scopes}
+        self._settings = dict.fromkeys(scopes, settings) | _of_tags(settings, camera_ids, near)
+        self._pasts = {scope: self._open(scope, stored.get(scope, {})) for scope in self._settings}
 
     def of(self, camera_id: str) -> tuple[Past, ...]:
         """Everything one camera's frames are compared with, its own past first."""
@@ -82,6 +89,15 @@ class Memories:
         for scope, one in self._pasts.items():
             shown = (each for each in observations if scope in {_SITE, f"camera/{each.camera_id}"})
             one.past.foresee([each.embedding for each in shown])
+
+    def near(self, camera_id: str) -> dict[str, Past]:
+        """Pasts of the tags that count at a camera, by tag."""
+        root = _tag_scope(camera_id, "")
+        return {
+            scope.removeprefix(root): one.past
+            for scope, one in self._pasts.items()
+            if scope.startswith(root)
+        }
 
     def drain(self) -> tuple[Note, ...]:
         """What changed since the last call; all of it or nothing has to be stored."""
@@ -134,9 +150,29 @@ class Memories:
             )
 
     def _new(self, scope: str, epoch: int) -> StoredPast:
-        both = self._settings.scope == "both"
-        past = Past(self._settings, _SITE_SHARE if both and scope == _SITE else 1.0)
-        return StoredPast(past, f"{self._root}/{scope}/{self._space_id}", self._settings, epoch)
+        settings = self._settings[scope]
+        past = Past(settings, _SITE_SHARE if self._scope == "both" and scope == _SITE else 1.0)
+        return StoredPast(past, f"{self._root}/{scope}/{self._space_id}", settings, epoch)
+
+
+def _of_tags(
+    settings: Novelty, camera_ids: Sequence[str], near: Sequence[Near]
+) -> dict[str, Novelty]:
+    """Give the settings of the pasts of tags, by scope."""
+    return {
+        _tag_scope(camera_id, each.tag): msgspec.structs.replace(
+            settings,
+            threshold=each.min_distance,
+            capacity=min(_TAG_CAPACITY, settings.capacity),
+        )
+        for camera_id in camera_ids
+        for each in near
+        if each.cameras is None or camera_id in each.cameras
+    }
+
+
+def _tag_scope(camera_id: str, tag: str) -> str:
+    return f"camera/{camera_id}/near/{tag}"
 
 
 def _by_scope(notes: Iterable[Note], root: str) -> dict[str, dict[str, Stored]]:

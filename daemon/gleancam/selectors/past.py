@@ -45,7 +45,7 @@ class Past:
 
     With τ the threshold, everything that `score` puts below it lies, in chords, within √(2τ) + √τ
     of a sent centre: nearer than τ itself, or nearer than τ/2 to an entry that is nearer than τ.
-    Entries of frames passed over right after a kept one are up to 3τ away, and count only once
+    Entries of frames passed over right after a kept one are up to 4τ away, and count only once
     that time is long over: an exact repeat finds them.
 
     Args:
@@ -62,7 +62,7 @@ class Past:
         self._half_life_ns = round(settings.half_life_days * DAY_NS)
         self._swept_ns = 0
         self._now_ns = 0
-        self._learnt: Observation | None = None
+        self._learnt: tuple[Observation | None, str | None] = (None, None)
         self.centres = CentreMemory(settings.capacity, NET * self._configured)
         self.seen = SeenMemory(settings.capacity, _SEEN_DETAIL * self._configured)
         self.time = WatchedTime()
@@ -107,15 +107,19 @@ class Past:
     def learn(
         self, observation: Observation, kept_id: str | None, *, passed_over: bool = False
     ) -> None:
-        """Take in a frame and whether it was kept; the same frame again changes nothing.
+        """Take in a frame and whether it was kept; the same again changes nothing.
 
-        It was `passed_over` when only the frame kept just before it stood in its way.
+        A frame that was not kept may be taken in once more when it is kept after all: its centre
+        then counts as sent. It was `passed_over` when only the frame kept just before it stood in
+        its way.
         """
-        if observation is self._learnt:
+        learnt, learnt_id = self._learnt
+        if observation is learnt and kept_id == learnt_id:
             return
-        self._learnt = observation
+        self._learnt = observation, kept_id
         self.time.begin(observation.mono_ns)
-        self._now_ns = now_ns = self.time.at(observation.mono_ns)
+        now_ns = self.time.at(observation.mono_ns)
+        self._now_ns = max(self._now_ns, now_ns)
         apart = NET * self.threshold
         self._rehang(self.centres.cover(observation.embedding, now_ns, kept_id or "", apart))
         nearest = self.centres.find_sent(observation.embedding)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-MOST = 3.0
+MOST = 4.0
 """So many times the usual threshold right after a kept frame."""
 OVER = 6.0
 """Time constants after which nothing of it is left: 0.5 %."""
 
 
 class Refractory:
-    """The factor by which the threshold is raised, 1…3.
+    """The factor by which the threshold is raised, 1…4.
 
     It falls back to 1 exponentially. A new object in view is embedded anew in every frame it comes
     closer, each a little farther from the last kept one; without this all of them would be kept.

@@ -11,6 +11,7 @@ from gleancam.selectors.judge import Judge
 from gleancam.selectors.observation import Observation, Observer
 from gleancam.selectors.regions import RegionFinder
 from gleancam.selectors.scene import SceneDetector
+from gleancam.selectors.scene_name import SceneNamer
 from gleancam.types import Box, EmbeddedFrame, EmbeddedPart, Frame, Pending, SceneChange
 from gleancam_engines.errors import SpaceError
 
@@ -31,6 +32,7 @@ class Track:
         new_id: Callable[[], str],
         space_id: str,
         judge: Judge,
+        namer: SceneNamer | None = None,
     ) -> None:
         self._camera = camera
         self._space_id = space_id
@@ -43,6 +45,7 @@ class Track:
         self._regions = RegionFinder(regions, ~blind)
         self._observer = Observer(selection.gate.min_difference)
         self._scene = SceneDetector(selection.scene, camera.id, new_id)
+        self._namer = namer
         self.judge = judge
 
     @property
@@ -86,11 +89,20 @@ class Track:
         changes = self._scene.confirm(embedded) if self._looks_for_scenes else ()
         if changes:
             self._regions.reset()
-        return self._observer.observe(embedded, parts, passed=passed), changes
+        observation = self._observer.observe(embedded, parts, passed=passed)
+        return observation, self._named(observation, changes)
 
     def keep(self, embedded: EmbeddedFrame, kept_id: str) -> None:
         """Take note of a kept frame: the first of a scene stands for it."""
         self._scene.keep(embedded, kept_id)
+
+    def _named(
+        self, observation: Observation, changes: tuple[SceneChange, ...]
+    ) -> tuple[SceneChange, ...]:
+        if self._namer is None:
+            return changes
+        self._namer.learn(observation)
+        return tuple(self._namer.named(change) for change in changes)
 
     def _require_space(self, embedded: EmbeddedFrame) -> None:
         if embedded.space_id != self._space_id:

@@ -13,6 +13,7 @@ from gleancam.decisions.recorder import logged_frame
 from gleancam.glean import Outcome
 from gleancam.replay import POLICY_ID, Replay, Report, look_ahead
 from gleancam.selectors.lotteries import seeded
+from gleancam.selectors.references import NOTHING, References
 from gleancam.settlements import Settled
 from gleancam.sources.video import VideoFrame
 from gleancam.whatif.once import EmbeddedOnce
@@ -20,6 +21,8 @@ from gleancam.whatif.policy import of_config
 from gleancam.whatif.price import Price
 from gleancam.whatif.recording import Costs, Recording, Run
 from gleancam.whatif.rerun import Rerun
+from gleancam_engines.planes import Planes
+from gleancam_engines.voting.label import Label
 
 
 class Film:
@@ -28,6 +31,8 @@ class Film:
     Args:
         name: of the policy.
         fps: frames a second that are looked at; None for every frame.
+        references: what frames are compared with that was made elsewhere.
+        label: gives the labels of a picture; None: nothing is kept as uncertain.
     """
 
     def __init__(
@@ -38,11 +43,13 @@ class Film:
         embed: Embed,
         space_id: str,
         fps: float | None,
+        references: References = NOTHING,
+        label: Callable[[Planes], tuple[Label, ...]] | None = None,
     ) -> None:
         self.name = name
         self.config = config
         self.report = Report()
-        self._replay = Replay(config, camera, embed, space_id, fps)
+        self._replay = Replay(config, camera, embed, space_id, fps, references, label)
         self._space_id = space_id
         self._price = Price(config)
         self._records: list[Logged] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gleancam.config.keys import Random, Selection
 from gleancam.decisions.record import LoggedFrame
+from gleancam.parts.references import read_references
 from gleancam.selectors.judges import Judges
 from gleancam.selectors.region_novelty import RegionJudge
 from gleancam.settlements import Settled
@@ -83,7 +84,13 @@ class _Bench:
         self._logged = logged
         self._regions: dict[str, ToldRegions] = {}
         self._judges = Judges(
-            selection, cameras, space_id, policy.policy_id, stored, self._tells_of
+            selection,
+            cameras,
+            space_id,
+            policy.policy_id,
+            stored,
+            read_references(selection, space_id),
+            self._tells_of,
         )
         self._costs = costs
         self._kept: set[str] = set()

@@ -89,7 +89,7 @@ def _sample_data(sample: Sample, image: EncodedImage, context: DeviceContext) ->
         ),
         selection=_selection_data(sample.decision),
         embedding=embedding_data(sample.embedded.embedding, sample.embedded.space_id),
-        scene=SceneData(id=sample.scene_id),
+        scene=SceneData(id=sample.scene_id, label=sample.scene_label),
         labels=label_data(sample.labels, width, height),
         evidence=tuple(evidence_data(one, width, height) for one in sample.evidence),
         ensemble=_ensemble_data(sample, context),
@@ -140,6 +140,7 @@ def _selection_data(decision: Decision) -> SelectionData:
         policy_keeps=decision.policy_keeps,
         drawn=decision.drawn,
         epoch=decision.epoch,
+        tag=decision.tag,
     )
 
 
@@ -160,4 +161,5 @@ def _finite(number: float) -> float | None:
 def _value(decision: Decision) -> float:
     """Drawn and commanded frames are evicted last, as is the first frame of a memory."""
     last = decision.drawn or decision.reason is Reason.COMMAND or not math.isfinite(decision.score)
-    return ALWAYS_WANTED if last else decision.score
+    is_distance = decision.reason in {Reason.NOVEL, Reason.SCENE_CHANGE}
+    return ALWAYS_WANTED if last else decision.score if is_distance else decision.novelty

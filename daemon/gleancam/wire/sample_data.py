@@ -115,6 +115,9 @@ class SelectionData(Payload, frozen=True, kw_only=True):
             "frames of an epoch. 0 without a lottery."
         ),
     ] = 0
+    tag: Annotated[
+        str | None, Meta(description="What a `near` frame is near to; null for other reasons.")
+    ] = None
 
 
 class EmbeddingData(Payload, frozen=True, kw_only=True):
@@ -133,6 +136,10 @@ class SceneData(Payload, frozen=True, kw_only=True):
     """The scene the frame lies in."""
 
     id: Annotated[str, Meta(description="Changes at every scene change.")]
+    label: Annotated[
+        str | None,
+        Meta(description="Zero-shot name of the frame, or unknown; null where none is configured."),
+    ] = None
 
 
 class LabelData(Payload, frozen=True, kw_only=True):

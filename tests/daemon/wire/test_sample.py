@@ -146,3 +146,23 @@ def test_embeddings_keep_their_norm(seed: int, dim: int) -> None:
     assert back.dtype == np.float32
     assert abs(float(np.linalg.norm(back)) - 1) <= NORM_TOLERANCE
     assert float(unit @ back) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_near_frame_carries_its_tag_its_name_and_is_worth_its_novelty() -> None:
+    near = replace(
+        made_sample(reason=Reason.NEAR, score=0.87),
+        scene_label="night",
+    )
+    near = replace(near, decision=replace(near.decision, tag="forklift", novelty=0.12))
+    parcel = sample_parcel(near, made_image(), CONTEXT)
+    data = sample_data(parcel.data)
+    assert (data.selection.tag, data.selection.score) == ("forklift", 0.87)
+    assert data.scene.label == "night"
+    assert parcel.value == 0.12, "evicted by how redundant it is, not by its similarity"
+
+
+def test_a_manifest_of_before_there_were_tags_and_names_is_read() -> None:
+    data = json.loads(made_parcel().data)
+    del data["selection"]["tag"], data["scene"]["label"]
+    read = sample_data(json.dumps(data).encode())
+    assert (read.selection.tag, read.scene.label) == (None, None)

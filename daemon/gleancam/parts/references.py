@@ -1,0 +1,55 @@
+"""Reads the files of prototypes that a selection names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gleancam.config.keys import Selection, ZeroShot
+from gleancam.selectors.references import References
+from gleancam.selectors.zero_shot import ZeroShotClassifier
+from gleancam_engines import prototypes
+from gleancam_engines.errors import PrototypeError
+from gleancam_engines.planes import Float32Array
+
+
+def read_references(selection: Selection, space_id: str) -> References:
+    """Return what frames of an embedding space are compared with.
+
+    Raises:
+        PrototypeError: a file is missing, damaged, of another space, or lacks a class.
+    """
+    tags = {
+        near.tag: _chosen(near.prototypes, near.classes, space_id)[1] for near in selection.near
+    }
+    named = selection.zero_shot
+    return References(tags, None if named is None else _classifier(named, space_id))
+
+
+def _classifier(settings: ZeroShot, space_id: str) -> ZeroShotClassifier:
+    names, vectors = _chosen(settings.prototypes, settings.classes, space_id)
+    found = prototypes.load(Path(settings.prototypes), space_id)
+    return ZeroShotClassifier(
+        names,
+        vectors,
+        found.logit_scale,
+        found.logit_bias,
+        settings.tau,
+        settings.margin,
+        settings.tau_abs,
+    )
+
+
+def _chosen(
+    file: str, classes: Sequence[str] | None, space_id: str
+) -> tuple[Sequence[str], Float32Array]:
+    """Give the classes that count, in the configured order, and their rows."""
+    found = prototypes.load(Path(file), space_id)
+    names = classes or found.names
+    for name in names:
+        if name not in found.names:
+            known = ", ".join(found.names)
+            raise PrototypeError(f"{file} has no class {name!r}; it has {known}")
+    return names, found.vectors[np.array([found.names.index(name) for name in names])]
