@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gleancam.config.keys import Camera, Selection, TestCamera
+from gleancam.config.keys import Camera, TestCamera
+from gleancam.config.selection_keys import Selection
 from gleancam.decisions.epoch import Epoch, encode, logged_cameras, raw
 from gleancam.decisions.record import Logged, LoggedFrame
 from gleancam.decisions.record import encode as encode_record

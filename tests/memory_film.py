@@ -7,7 +7,8 @@ from itertools import count
 
 import numpy as np
 
-from gleancam.config.keys import FileCamera, Gate, Novelty, Scene, Selection
+from gleancam.config.keys import FileCamera
+from gleancam.config.selection_keys import Gate, Novelty, Scene, Selection
 from gleancam.glean import Gleaner
 from gleancam.types import Note, Pending
 from gleancam_engines.planes import Float32Array, Planes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.config.keys import Novelty, Selection
+from gleancam.config.selection_keys import Novelty, Selection
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam_engines.planes import Float32Array
 from simulated_days import DAY_S, Day, Kind, World, across, coverage, k_center, part

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.config.keys import Selection, TestCamera
+from gleancam.config.keys import TestCamera
+from gleancam.config.selection_keys import Selection
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation

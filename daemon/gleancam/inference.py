@@ -22,9 +22,10 @@ from gleancam.captures import Capture
 from gleancam.channel import Channel, FrameSlots
 from gleancam.condition import Condition
 from gleancam.errors import ChannelClosedError
-from gleancam.glean import Gleaner, Outcome
+from gleancam.glean import Gleaner
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
+from gleancam.outcome import Outcome
 from gleancam.second_look import SecondLook
 from gleancam.settlements import Settled
 from gleancam.stage import Pulse
@@ -166,7 +167,8 @@ class Inference:
                 metrics.set("selection_percentile", ration.percentile, camera=camera)
 
     def _show_memories(self) -> None:
-        for facts in self._gleaner.judges.memories.facts():
+        judges = self._gleaner.judges
+        for facts in (*judges.memories.facts(), *judges.regions.facts()):
             name = facts.memory
             self._metrics.set("memory_centres", facts.sent, memory=name, sent="true")
             self._metrics.set(
@@ -245,6 +247,10 @@ class Inference:
             self._failed = 0
             reason = outcome.decision.reason.value
             self._metrics.inc("frames_embedded", camera=camera)
+            if outcome.observation is not None:
+                self._metrics.inc(
+                    "regions_embedded", len(outcome.observation.regions), camera=camera
+                )
             self._metrics.inc("frames_decided", camera=camera, reason=reason)
             if outcome.decision.keep:
                 self._metrics.inc("frames_kept", camera=camera, reason=reason)

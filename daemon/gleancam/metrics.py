@@ -39,6 +39,7 @@ TABLE = (
     ),
     Metric("frames_gated", "counter", "Frames too like the last embedded one.", ("camera",)),
     Metric("frames_embedded", "counter", "Frames embedded.", ("camera",)),
+    Metric("regions_embedded", "counter", "Small parts of frames embedded besides.", ("camera",)),
     Metric("frames_decided", "counter", "Embedded frames by verdict.", ("camera", "reason")),
     Metric("frames_kept", "counter", "Frames chosen to be sent.", ("camera", "reason")),
     Metric("frames_drawn", "counter", "Frames the lottery drew.", ("camera",)),

@@ -14,8 +14,9 @@ import msgspec
 from gleancam.batching import Embed
 from gleancam.condition import Condition
 from gleancam.config.keys import Camera, Config
-from gleancam.glean import Gleaner, Outcome
+from gleancam.glean import Gleaner
 from gleancam.mask import blacken, plane_masks
+from gleancam.outcome import Outcome
 from gleancam.selectors.lotteries import seeded
 from gleancam.selectors.references import NOTHING, References
 from gleancam.sources.video import VideoFrame

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 
-from gleancam.glean import Gleaner, Outcome
+from gleancam.glean import Gleaner
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
+from gleancam.outcome import Outcome
 from gleancam.types import Decision, Reason, Sample
 from gleancam_engines.voting.label import Label
 from gleancam_engines.voting.uncertainty import informativeness

@@ -20,7 +20,7 @@ from bench.methods import (
     uniform,
 )
 from bench.score import kept_within
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 
 PHASES = 8
 DRAWS = 20

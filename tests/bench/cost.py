@@ -13,7 +13,7 @@ import cv2
 
 from bench.detectors import Detector, bgr, downscaled
 from bench.embeddings import VideoEmbeddings
-from gleancam.config.keys import Scene
+from gleancam.config.selection_keys import Scene
 from gleancam.selectors.scene import SceneDetector
 from gleancam.sources.video import VideoFrame, read_video
 from gleancam.types import EmbeddedFrame, Frame

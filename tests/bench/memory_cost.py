@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.memories import Memories
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation

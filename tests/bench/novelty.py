@@ -11,17 +11,8 @@ from bench.cache import key, of_file, of_sources, remembered
 from bench.embeddings import VideoEmbeddings
 from bench.features import Features
 from bench.product import SOURCES
-from gleancam.config.keys import (
-    Config,
-    FileCamera,
-    Gate,
-    Health,
-    Novelty,
-    Random,
-    Regions,
-    Scene,
-    Selection,
-)
+from gleancam.config.keys import Config, FileCamera, Health
+from gleancam.config.selection_keys import Gate, Novelty, Random, Regions, Scene, Selection
 from gleancam.replay import Replay
 from gleancam.sources.video import VideoFrame
 from gleancam_engines.planes import Colorimetry, Float32Array, Matrix, Planes, Range, UInt8Array

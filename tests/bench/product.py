@@ -10,7 +10,8 @@ from bench.cache import key, of_file, of_sources, remembered
 from bench.embeddings import VideoEmbeddings
 from bench.footage import Clip
 from bench.replays import Replayed, replayed
-from gleancam.config.keys import Config, FileCamera, Random, Selection
+from gleancam.config.keys import Config, FileCamera
+from gleancam.config.selection_keys import Random, Selection
 from gleancam.replay import Replay
 from gleancam.sources.video import read_video
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gleancam.config.keys import Config, FileCamera, Models, Selection
+from gleancam.config.keys import Config, FileCamera, Models
+from gleancam.config.selection_keys import Selection
 from gleancam.sources.video import read_video
 from gleancam.whatif.agreement import agreement
 from gleancam.whatif.film import Film, show_all

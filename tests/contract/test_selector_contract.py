@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.base import Selector
 from gleancam.selectors.command import CommandSelector

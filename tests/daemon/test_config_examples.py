@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from gleancam.config.file import load
-from gleancam.config.keys import AnyCamera, Camera, Config, Section
+from gleancam.config.keys import AnyCamera, Camera, Config
+from gleancam.config.scalars import Section
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 EXAMPLE = CONFIGS / "example.toml"

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gleancam.config.keys import FileCamera, Gate, Near, Polygon, Scene, Selection, Uncertain
-from gleancam.glean import Gleaner, Outcome
+from gleancam.config.keys import FileCamera, Polygon
+from gleancam.config.selection_keys import Gate, Near, Scene, Selection, Uncertain
+from gleancam.glean import Gleaner
+from gleancam.outcome import Outcome
 from gleancam.selectors.references import NOTHING, References
 from gleancam.selectors.zero_shot import ZeroShotClassifier
 from gleancam.types import Pending, Reason

@@ -15,7 +15,8 @@ from gleancam.batching import Embed
 from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.condition import Condition
-from gleancam.config.keys import Gate, Novelty, Random, Selection, TestCamera, Uncertain
+from gleancam.config.keys import TestCamera
+from gleancam.config.selection_keys import Gate, Novelty, Random, Selection, Uncertain
 from gleancam.errors import ChannelClosedError, exit_code
 from gleancam.glean import Gleaner
 from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gleancam.config.keys import (
-    FileCamera,
+from gleancam.config.keys import FileCamera
+from gleancam.config.selection_keys import (
     Gate,
     Heartbeat,
     Novelty,
@@ -21,7 +21,8 @@ from gleancam.config.keys import (
     Scene,
     Selection,
 )
-from gleancam.glean import Gleaner, Outcome
+from gleancam.glean import Gleaner
+from gleancam.outcome import Outcome
 from gleancam.types import Note, Pending, Reason
 from gleancam_engines.planes import Float32Array, Planes
 from made_frames import SECOND_NS, apart, frame, picture

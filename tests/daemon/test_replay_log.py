@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from gleancam.__main__ import main
-from gleancam.config.keys import Novelty, Selection
+from gleancam.config.selection_keys import Novelty, Selection
 from gleancam.decisions.record import Logged
 from gleancam.decisions.segments import segment_path
 from gleancam.settlements import Settled

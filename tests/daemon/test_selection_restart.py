@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.glean import Gleaner
 from gleancam.selectors.memories import MemoryFacts
 from gleancam.spool.queue import Spool

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from gleancam.commands.replay_answer import answer_comparison, answer_rerun
 from gleancam.config.file import load
-from gleancam.config.keys import Camera, Config, FileCamera, Models, Random, Selection
+from gleancam.config.keys import Camera, Config, FileCamera, Models
+from gleancam.config.selection_keys import Random, Selection
 from gleancam.errors import ConfigurationError, SourceError
 from gleancam.model_directory import model_directory
 from gleancam.opening import opening

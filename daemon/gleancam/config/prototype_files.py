@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gleancam.config.keys import Config, Near, ZeroShot
+from gleancam.config.keys import Config
 from gleancam.config.problem import Problem
+from gleancam.config.selection_keys import Near, ZeroShot
 from gleancam.config.shape import did_you_mean
 from gleancam_engines import manifest, prototypes
 from gleancam_engines.errors import ManifestError, PrototypeError

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gleancam.config.keys import Models, Mqtt, Novelty, Point, Polygon, Selection
+from gleancam.config.keys import Models, Mqtt, Polygon
 from gleancam.config.problem import Problem, show
+from gleancam.config.scalars import Point
+from gleancam.config.selection_keys import Novelty, Selection
 from gleancam.config.selection_rules import selection_problems
 from gleancam.wire.topics import INGEST
 from gleancam_engines.opening import able, possible

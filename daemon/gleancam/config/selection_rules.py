@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from gleancam.config.keys import Models, Selection
+from gleancam.config.keys import Models
 from gleancam.config.problem import Problem
+from gleancam.config.selection_keys import Selection
 from gleancam.config.shape import did_you_mean
 
 

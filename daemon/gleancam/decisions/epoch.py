@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gleancam.config.keys import Camera, Selection
+from gleancam.config.keys import Camera
+from gleancam.config.selection_keys import Selection
 from gleancam.errors import DecisionLogError
 
 

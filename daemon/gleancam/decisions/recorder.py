@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from gleancam.channel import Channel
 from gleancam.decisions.record import Logged, LoggedFrame
 from gleancam.errors import ChannelClosedError
-from gleancam.glean import Outcome
 from gleancam.metrics import Metrics
+from gleancam.outcome import Outcome
 from gleancam.settlements import Settled
 
 

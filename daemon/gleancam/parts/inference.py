@@ -15,11 +15,12 @@ from gleancam.captures import Capture
 from gleancam.channel import Channel, FrameSlots
 from gleancam.conditions import Conditions
 from gleancam.config.keys import Camera, Config
-from gleancam.glean import Gleaner, Outcome
+from gleancam.glean import Gleaner
 from gleancam.inference import Harvest, Inference
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
+from gleancam.outcome import Outcome
 from gleancam.parts.references import read_references
 from gleancam.selectors.lotteries import seeded
 from gleancam.selectors.references import References

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gleancam.config.keys import Selection, ZeroShot
+from gleancam.config.selection_keys import Selection, ZeroShot
 from gleancam.selectors.references import References
 from gleancam.selectors.zero_shot import ZeroShotClassifier
 from gleancam_engines import prototypes

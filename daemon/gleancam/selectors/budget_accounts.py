@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gleancam.config.keys import Camera, Novelty, Selection
+from gleancam.config.keys import Camera
+from gleancam.config.selection_keys import Novelty, Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam.selectors.budget_ration import FINEST, Ration, RationFacts

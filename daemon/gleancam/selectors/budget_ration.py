@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from gleancam.config.keys import Selection
+from gleancam.config.selection_keys import Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_floor import IdleFloor
 from gleancam.selectors.budget_ladder import Ladder

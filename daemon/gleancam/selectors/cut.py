@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
-from gleancam.config.keys import Scene
+from gleancam.config.selection_keys import Scene
 from gleancam.selectors.luma import difference
 from gleancam.selectors.proposal import Kind, Moment, Proposal
 from gleancam.types import Thumbnail

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.config.keys import Gate
+from gleancam.config.selection_keys import Gate
 from gleancam.selectors.luma import gain_matched, gain_matched_difference
 from gleancam.selectors.noise import NoiseFloor
 from gleancam.types import Thumbnail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gleancam.config.keys import Selection
+from gleancam.config.selection_keys import Selection
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.budget_ration import Ration
 from gleancam.selectors.command import CommandSelector

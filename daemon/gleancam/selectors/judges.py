@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from gleancam.config.keys import Camera, Novelty, Selection
+from gleancam.config.keys import Camera
+from gleancam.config.selection_keys import Novelty, Selection
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.lotteries import Lotteries

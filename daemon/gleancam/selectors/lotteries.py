@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gleancam.config.keys import Camera, Selection
+from gleancam.config.keys import Camera
+from gleancam.config.selection_keys import Selection
 from gleancam.selectors.budget_accounts import Budgets
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam.selectors.lottery import EPOCH_NS, NOT_DRAWN, Draw, Lottery, Terms

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gleancam.config.keys import Near, Novelty
+from gleancam.config.selection_keys import Near, Novelty
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.past_store import Stored, StoredPast
 from gleancam.types import Note
 
 _SITE = "site"
+_WHOLE = "memory"
+"""Root of what is remembered of whole frames."""
 _SITE_SHARE = 0.5
 """Of the threshold, for what other cameras sent, in scope `both`."""
 _TAG_CAPACITY = 256
@@ -30,7 +32,7 @@ class MemoryFacts:
     """One memory in numbers.
 
     Attributes:
-        memory: `site`, or `camera/` and the camera's id.
+        memory: `site`, or `camera/` and the camera's id; behind `regions/` where it is of regions.
         sent: centres that were sent.
         radius: of the centres, a cosine distance.
         epoch: counts up whenever the memory begins anew.
@@ -65,7 +67,7 @@ class Memories:
         camera_ids: Sequence[str],
         space_id: str,
         notes: Iterable[Note],
-        root: str = "memory",
+        root: str = _WHOLE,
         near: Sequence[Near] = (),
     ) -> None:
         self.reports: list[str] = []
@@ -105,7 +107,8 @@ class Memories:
 
     def facts(self) -> list[MemoryFacts]:
         """Every memory in numbers."""
-        return [_facts(scope, one) for scope, one in self._pasts.items()]
+        root = "" if self._root == _WHOLE else f"{self._root}/"
+        return [_facts(f"{root}{scope}", one) for scope, one in self._pasts.items()]
 
     def _open(self, scope: str, spaces: dict[str, Stored]) -> StoredPast:
         own = spaces.pop(self._space_id, None)

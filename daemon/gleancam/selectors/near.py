@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gleancam.config.keys import Near
+from gleancam.config.selection_keys import Near
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.types import Decision, Reason

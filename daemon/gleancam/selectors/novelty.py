@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Likeness, Past
 from gleancam.selectors.refractory import Refractory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.memory import CentreMemory
 from gleancam.selectors.observation import Observation
 from gleancam.selectors.refractory import MOST, OVER

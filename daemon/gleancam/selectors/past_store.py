@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.centre import Centre, SeenEntry
 from gleancam.selectors.memory_rows import (
     MemoryState,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gleancam.config.keys import Quotas
+from gleancam.config.selection_keys import Quotas
 from gleancam.selectors.budget_amount import Amount, parse_amount
 from gleancam.selectors.watched import WatchedTime
 from gleancam.types import Reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gleancam.config.keys import Regions
+from gleancam.config.selection_keys import Regions
 from gleancam.selectors.background import Background
 from gleancam.selectors.components import components
 from gleancam.thumbnail import THUMBNAIL_SHAPE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gleancam.config.keys import Scene
+from gleancam.config.selection_keys import Scene
 from gleancam.selectors.blackout import BlackoutProposer
 from gleancam.selectors.confirm import FRAMES_AFTER, Confirmer
 from gleancam.selectors.current_scene import CurrentScene

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gleancam.config.keys import Camera, Selection
+from gleancam.config.keys import Camera
+from gleancam.config.selection_keys import Selection
 from gleancam.mask import thumbnail_cells
 from gleancam.selectors.gate import ChangeGate
 from gleancam.selectors.judge import Judge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gleancam.config.keys import Uncertain
+from gleancam.config.selection_keys import Uncertain
 from gleancam.selectors.observation import Observation
 from gleancam.types import Decision, Reason
 

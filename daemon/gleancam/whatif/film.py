@@ -10,7 +10,7 @@ from gleancam.config.keys import Camera, Config
 from gleancam.decisions.epoch import Epoch, logged_cameras, raw
 from gleancam.decisions.record import Logged, LoggedFrame
 from gleancam.decisions.recorder import logged_frame
-from gleancam.glean import Outcome
+from gleancam.outcome import Outcome
 from gleancam.replay import POLICY_ID, Replay, Report, look_ahead
 from gleancam.selectors.lotteries import seeded
 from gleancam.selectors.references import NOTHING, References

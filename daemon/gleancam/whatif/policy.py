@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from gleancam.config.keys import Camera, Config, Selection
+from gleancam.config.keys import Camera, Config
+from gleancam.config.selection_keys import Selection
 from gleancam.decisions.epoch import Epoch, LoggedCamera, logged_cameras
 from gleancam.errors import ConfigurationError
 

@@ -6,7 +6,7 @@ from uuid6 import uuid7
 
 from gleancam import jpeg
 from gleancam.config.keys import Config
-from gleancam.glean import Outcome
+from gleancam.outcome import Outcome
 from gleancam.types import Sample
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.cost import wire_bytes

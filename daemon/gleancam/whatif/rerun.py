@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gleancam.config.keys import Random, Selection
+from gleancam.config.selection_keys import Random, Selection
 from gleancam.decisions.record import LoggedFrame
 from gleancam.parts.references import read_references
 from gleancam.selectors.judges import Judges

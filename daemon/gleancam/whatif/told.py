@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gleancam.config.keys import Random
+from gleancam.config.selection_keys import Random
 from gleancam.decisions.record import LoggedFrame
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam.selectors.lottery import NOT_DRAWN, Draw, uniform

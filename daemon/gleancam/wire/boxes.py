@@ -50,3 +50,9 @@ def evidence_data(detections: Detections, width: int, height: int) -> EvidenceDa
         scores=tuple(np.round(detections.score.astype(np.float64), DECIMALS).tolist()),
         classes=tuple(names[detections.class_id].tolist()),
     )
+
+
+def rounded_box(box: WireBox) -> WireBox:
+    """Return a box in shares of the frame, rounded to 1e-4."""
+    x1, y1, x2, y2 = (round(each, DECIMALS) for each in box)
+    return x1, y1, x2, y2

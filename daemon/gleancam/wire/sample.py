@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from gleancam.types import Decision, Frame, Reason, Redaction, Sample
-from gleancam.wire.boxes import evidence_data, label_data
+from gleancam.wire.boxes import evidence_data, label_data, rounded_box
 from gleancam.wire.cloudevent import LIMIT_BYTES
 from gleancam.wire.codec import decode, encode
 from gleancam.wire.context import DeviceContext
@@ -135,6 +135,7 @@ def _selection_data(decision: Decision) -> SelectionData:
         propensity=decision.propensity,
         policy_id=decision.policy_id,
         nearest_id=decision.nearest_id,
+        region=None if decision.region is None else rounded_box(decision.region),
         policy_propensity=decision.policy_propensity,
         random_propensity=decision.random_propensity,
         policy_keeps=decision.policy_keeps,

@@ -98,6 +98,9 @@ class SelectionData(Payload, frozen=True, kw_only=True):
     ]
     policy_id: Annotated[str, Meta(description="Names the configuration that decided.")]
     nearest_id: Annotated[str | None, Meta(description="Sample id of the nearest kept frame.")]
+    region: Annotated[
+        Box | None, Meta(description="The part of the picture that was new; null: the whole.")
+    ] = None
     policy_propensity: Annotated[
         Share, Meta(description="Probability that the policy keeps this frame, given all before.")
     ] = 1.0

@@ -14,8 +14,8 @@ from gleancam.decisions.record import Logged, LoggedFrame
 from gleancam.decisions.recorder import DecisionRecorder
 from gleancam.decisions.ring import Ring
 from gleancam.decisions.writer import DecisionWriter
-from gleancam.glean import Outcome
 from gleancam.metrics import Metrics
+from gleancam.outcome import Outcome
 from gleancam.settlements import Settled
 from gleancam.stage import Stage
 from made_decisions import made_epoch, made_frame

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Novelty, Selection, TestCamera
+from gleancam.config.keys import TestCamera
+from gleancam.config.selection_keys import Novelty, Selection
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_accounts import Budgets, net
 from gleancam.selectors.budget_amount import parse_amount

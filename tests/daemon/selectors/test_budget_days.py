@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gleancam.config.keys import Novelty, Selection
+from gleancam.config.selection_keys import Novelty, Selection
 from simulated_days import Kind, World, part
 from simulated_kinds import CASES, EARLY, HOUR_S, measure
 from simulated_selection import SimulatedCamera

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gleancam.config.keys import Gate
+from gleancam.config.selection_keys import Gate
 from gleancam.selectors.gate import ChangeGate
 from gleancam.thumbnail import THUMBNAIL_SHAPE
 from gleancam.types import Thumbnail

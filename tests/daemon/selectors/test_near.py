@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Near, Novelty, Selection
+from gleancam.config.selection_keys import Near, Novelty, Selection
 from gleancam.selectors.budget_ration import Ration
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.near import NearSelector, NearTag, near_selector

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.memory import chord
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation

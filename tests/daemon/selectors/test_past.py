@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace as changed
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.memory import chord
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation

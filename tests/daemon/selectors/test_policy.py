@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.arrival import ArrivalSelector
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation

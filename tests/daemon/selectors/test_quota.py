@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Quotas
+from gleancam.config.selection_keys import Quotas
 from gleancam.selectors.budget_amount import parse_amount
 from gleancam.selectors.quota import CameraQuotas, QuotaState
 from gleancam.types import Reason

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.past import Past
 from gleancam.selectors.refractory import MOST, Refractory

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Novelty
+from gleancam.config.selection_keys import Novelty
 from gleancam.selectors.novelty import NoveltySelector
 from gleancam.selectors.observation import Observation, Region
 from gleancam.selectors.past import Past

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Regions
+from gleancam.config.selection_keys import Regions
 from gleancam.selectors.background import Background
 from gleancam.selectors.components import components
 from gleancam.selectors.regions import RegionFinder

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from gleancam.config.keys import Scene
+from gleancam.config.selection_keys import Scene
 from gleancam.selectors.scene import SceneDetector
 from gleancam.types import EmbeddedFrame, SceneChange
 from gleancam_engines.planes import Float32Array

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gleancam.config.keys import Scene
+from gleancam.config.selection_keys import Scene
 from gleancam.selectors.scene import SceneDetector
 from gleancam.types import EmbeddedFrame, SceneChange
 from gleancam_engines.planes import Float32Array

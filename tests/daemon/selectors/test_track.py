@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gleancam.config.keys import FileCamera, Quotas, Selection
+from gleancam.config.keys import FileCamera
+from gleancam.config.selection_keys import Quotas, Selection
 from gleancam.selectors.budget_ration import Ration
 from gleancam.selectors.judge import Judge
 from gleancam.selectors.past import Past

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Uncertain
+from gleancam.config.selection_keys import Uncertain
 from gleancam.selectors.uncertain import UncertainSelector
 from gleancam.types import Decision, Reason
 from made_frames import apart, observed

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from gleancam.config.keys import Camera, Gate, Novelty, Selection, TestCamera
+from gleancam.config.keys import Camera, TestCamera
+from gleancam.config.selection_keys import Gate, Novelty, Selection
 from gleancam.decisions.record import Logged
 from gleancam.decisions.recorder import logged_frame
 from gleancam.errors import DecisionLogError

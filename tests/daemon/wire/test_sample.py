@@ -166,3 +166,12 @@ def test_a_manifest_of_before_there_were_tags_and_names_is_read() -> None:
     del data["selection"]["tag"], data["scene"]["label"]
     read = sample_data(json.dumps(data).encode())
     assert (read.selection.tag, read.scene.label) == (None, None)
+
+
+def test_a_new_region_travels_rounded() -> None:
+    plain = made_sample()
+    region = (0.123456, 0.2, 0.3, 1.0)
+    sample = replace(plain, decision=replace(plain.decision, region=region))
+    data = sample_data(sample_parcel(sample, made_image(), CONTEXT).data)
+    assert data.selection.region == (0.1235, 0.2, 0.3, 1.0)
+    assert sample_data(sample_parcel(plain, made_image(), CONTEXT).data).selection.region is None
