@@ -251,6 +251,7 @@ LAYERS = (
             "gleancam.outcome",
             "gleancam.jpeg",
             "gleancam.replay",
+            "gleancam.parts.references",
             "gleancam.selectors.*",
             "gleancam.settlements",
             "gleancam.sources.video",
