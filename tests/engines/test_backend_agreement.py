@@ -36,7 +36,9 @@ def test_embeddings_agree(
         with pytest.raises(BackendUnavailableError):
             open_embedder(folder, Opening(backend="openvino", precision=precision))
         return
-    ours = open_embedder(folder, Opening(backend="openvino", threads=2, precision=precision))
+    # No receipt vouches for bf16 yet: whether one could is what is asked here.
+    chosen = Opening(backend="openvino", threads=2, precision=precision, unverified=True)
+    ours = open_embedder(folder, chosen)
     theirs = open_embedder(folder, Opening(backend="onnxruntime", threads=2))
     cosine = (ours.embed(pictures) * theirs.embed(pictures)).sum(axis=1)
     assert cosine.min() >= least

@@ -57,7 +57,7 @@ class Novelty(Section, frozen=True, kw_only=True):
     threshold: CosineDistance = 0.2
     ceiling: CosineDistance | None = None
     seen_after_s: Seconds = 5.0
-    refractory_s: Annotated[float, Meta(ge=0, le=3600)] = 1.5
+    refractory_s: Annotated[float, Meta(ge=0, le=3600)] = 2.0
     capacity: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
     scope: Literal["camera", "site", "both"] = "camera"
     half_life_days: Annotated[float, Meta(ge=0)] = 90.0

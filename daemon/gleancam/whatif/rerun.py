@@ -59,7 +59,7 @@ def rerun(recording: Recording, policy: Policy | None) -> Rerun:
         logged = run.epoch.configured().random
         bench = _Bench(chosen, cameras, run.epoch.space_id, notes, costs, logged)
         decisions += bench.play(run)
-        bench.leave(notes)
+        bench.leave()
     sizes = [costs.of(frame) or _USUAL_BYTES for frame in frames]
     kept = [frame for frame, each in zip(frames, decisions, strict=True) if each.keep]
     guessed = sum(not costs.is_known(frame) for frame in kept)
@@ -78,6 +78,7 @@ class _Bench:
         costs: Costs,
         logged: Random,
     ) -> None:
+        self._notes = notes
         stored = [Note(name, key, content) for (name, key), content in notes.items()]
         selection, cameras = policy.selection, policy.of(camera_ids)
         self._selection: Selection = selection
@@ -111,13 +112,13 @@ class _Bench:
                     decisions.append(self._decide(record))
         return decisions
 
-    def leave(self, notes: dict[tuple[str, int], bytes]) -> None:
-        """Store what is remembered."""
+    def leave(self) -> None:
+        """Store what is remembered, as with every sample: what is stored may lag until the next."""
         for name, key, content in self._judges.drain():
             if content is None:
-                notes.pop((name, key), None)
+                self._notes.pop((name, key), None)
             else:
-                notes[name, key] = content
+                self._notes[name, key] = content
 
     def _decide(self, frame: LoggedFrame) -> Decision:
         self._pay()
@@ -130,6 +131,8 @@ class _Bench:
         decision = judge.decide(observation, draw)
         sample_id = self._sample_id(frame) if decision.keep else None
         judge.learn(observation, decision, sample_id)
+        if sample_id is not None:
+            self.leave()
         return decision
 
     def _tells_of(self, camera_id: str, known: RegionJudge | None) -> ToldRegions:
