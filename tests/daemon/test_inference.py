@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as changed
 from prometheus_client import CollectorRegistry
 
 from gleancam.batching import Embed
@@ -91,7 +92,7 @@ class Bench:
         self.harvest: Channel[Harvest] = Channel("spooler", self.capacity, WhenFull.BLOCK)
         ids = iter(range(10**6))
         gleaner = Gleaner(
-            replace(self.selection, uncertain=self.uncertain, budget=self.budget),
+            changed(self.selection, uncertain=self.uncertain, budget=self.budget),
             [CAMERA],
             self.embed,
             "space",
