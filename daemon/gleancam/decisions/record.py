@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -37,19 +37,22 @@ class LoggedFrame:
     sample_id: str | None = None
 
 
+Decided = TypeVar("Decided", Decision, dict[str, Any])
+
 Logged: TypeAlias = LoggedFrame | Settled
 """One record: a decision, or what a sample or event cost, where the budgets learnt of it."""
 
 
-class _Row(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Row(msgspec.Struct, Generic[Decided], frozen=True, omit_defaults=True):
     """A decision without its embedding.
 
     Attributes:
         seen: the observation's plain fields by name; those with a default only where they differ.
+        decision: written by name, as these are.
     """
 
     seen: dict[str, Any]
-    decision: Decision
+    decision: Decided
     scene_id: str
     changes: tuple[SceneChange, ...] = ()
     sample_id: str | None = None
@@ -63,10 +66,11 @@ def _number(value: object) -> object:
 
 
 _TO_BYTES = msgspec.msgpack.Encoder(enc_hook=_number)
-_TO_ROW = msgspec.msgpack.Decoder(_Row)
+_TO_ROW = msgspec.msgpack.Decoder(_Row[Decision])
 _TO_COST = msgspec.msgpack.Decoder(Settled)
 _FIELDS = tuple(field for field in fields(Observation) if field.name not in _APART)
 _NAMES = frozenset(field.name for field in _FIELDS)
+_DECIDED = fields(Decision)
 
 
 def encode(record: Logged) -> bytes:
@@ -76,7 +80,7 @@ def encode(record: Logged) -> bytes:
     half = record.observation.embedding.astype("<f2").tobytes()
     row = _Row(
         _seen(record.observation),
-        record.decision,
+        _decided(record.decision),
         record.scene_id,
         record.changes,
         record.sample_id,
@@ -135,6 +139,12 @@ def _seen(observation: Observation) -> dict[str, Any]:
         for field, value in values
         if isinstance(value, _PLAIN) and value != field.default
     }
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    """Fields by name; those with a default only where they differ."""
+    values = ((field, getattr(decision, field.name)) for field in _DECIDED)
+    return {field.name: value for field, value in values if value != field.default}
 
 
 def _unreadable(error: Exception) -> DecisionLogError:

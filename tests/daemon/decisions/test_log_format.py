@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import TypedDict
 
 import msgspec
 import numpy as np
@@ -17,10 +18,15 @@ from gleancam.decisions.record import Logged, LoggedFrame, encode
 from gleancam.errors import DecisionLogError
 from gleancam.selectors.observation import Observation
 from gleancam.settlements import Settled
-from gleancam.types import Decision, Reason, SceneChange
+from gleancam.types import Box, Decision, Reason, SceneChange, SceneRecord
 from made_decisions import SPACE, direction, made_epoch, made_frame
 
 LONGEST = "f" * 64
+"""Of what a configuration names."""
+LONGEST_ID = "f" * 36
+"""Of what is numbered: a UUID."""
+LONG = 0.123456789
+BOX = (LONG, LONG, LONG, LONG)
 NS = st.integers(0, 2**62)
 UNIT = st.floats(0, 2)
 NAMES = st.text(min_size=1, max_size=40)
@@ -37,8 +43,23 @@ DECISIONS = st.builds(
     policy_propensity=st.floats(0, 1),
     arm=st.sampled_from(["policy", "random"]),
     nearest_id=MAYBE,
+    region=st.none() | st.tuples(UNIT, UNIT, UNIT, UNIT),
+    drawn=st.booleans(),
+    policy_keeps=st.booleans(),
+    tag=MAYBE,
 )
 CHANGES = st.builds(SceneChange, NAMES, NAMES, NS, NS, UNIT, UNIT, label=MAYBE)
+
+
+class Decided(TypedDict, total=False):
+    """What tells the kinds of longest decisions apart."""
+
+    reason: Reason
+    arm: str
+    region: Box
+    drawn: bool
+    policy_keeps: bool
+    tag: str
 
 
 @st.composite
@@ -129,22 +150,43 @@ def test_another_version_is_refused_with_a_cure() -> None:
         read_segment(7, newer)
 
 
-def test_a_frame_takes_two_kibibytes_at_most_with_512_numbers() -> None:
-    change = SceneChange(LONGEST, LONGEST, 2**62, 2**62, 0.5, 0.5, "gradual", LONGEST)
+@pytest.mark.parametrize(
+    "decided",
+    [
+        Decided(reason=Reason.SCENE_CHANGE),
+        Decided(reason=Reason.NEAR, tag=LONGEST),
+        Decided(reason=Reason.NEAR, tag=LONGEST, drawn=True),
+        Decided(reason=Reason.NOVEL, region=BOX),
+        Decided(reason=Reason.RANDOM, region=BOX, drawn=True, arm="random", policy_keeps=False),
+    ],
+    ids=lambda decided: str(decided["reason"].value),
+)
+def test_a_frame_takes_two_kibibytes_at_most_with_512_numbers(decided: Decided) -> None:
+    ended = SceneRecord(LONGEST_ID, 2**62, 2**62, LONG, LONGEST_ID)
+    change = SceneChange(
+        LONGEST, LONGEST_ID, 2**62, 2**62, LONG, LONG, "gradual", LONGEST, ended_scene=ended
+    )
     decision = Decision(
         keep=True,
-        reason=Reason.SCENE_CHANGE,
-        score=0.123456789,
-        threshold=0.123456789,
+        score=LONG,
+        threshold=LONG,
         policy_id="0123456789ab",
-        percentile=0.123456789,
-        policy_propensity=0.123456789,
-        arm="policy",
-        nearest_id=LONGEST,
+        percentile=LONG,
+        nearest_id=LONGEST_ID,
+        policy_propensity=0.0 if "arm" in decided else 1.0,
+        random_propensity=LONG,
+        epoch=2**31,
+        novelty=LONG,
+        **decided,
     )
-    observation = Observation(LONGEST, 2**62, 2**62, direction(0, 512), SPACE, True, True)  # noqa: FBT003
-    longest = LoggedFrame(observation, decision, LONGEST, (change,), LONGEST)
+    observation = Observation(
+        LONGEST, 2**62, 2**62, direction(0, 512), SPACE, still=True, passed="arm" not in decided
+    )
+    longest = LoggedFrame(observation, decision, LONGEST_ID, (change,), LONGEST_ID)
     assert len(framed(encode(longest))) <= 2048
+
+
+def test_most_frames_take_far_less() -> None:
     assert len(framed(encode(made_frame(0, 512)))) <= 1400
 
 
@@ -174,4 +216,7 @@ def test_a_number_of_numpy_s_is_logged_as_any_other() -> None:
 def test_what_differs_from_its_default_alone_takes_room() -> None:
     frame = made_frame(0)
     still = replace(frame, observation=replace(frame.observation, still=True))
+    tagged = replace(frame, decision=replace(frame.decision, tag="fox"))
     assert len(encode(still)) > len(encode(frame))
+    assert b"tag" not in encode(frame)
+    assert b"tag" in encode(tagged)
