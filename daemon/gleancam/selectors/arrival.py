@@ -22,7 +22,7 @@ class ArrivalSelector:
         self._policy_id = policy_id
         self._past = past
         self._arrived = False
-        self._kept_ns = -1
+        self._kept_ns = self._kept_mono_ns = -1
 
     def arrive(self, changes: tuple[SceneChange, ...]) -> None:
         """Say which changes the next frame confirmed; a discontinuity is not seen to be one."""
@@ -48,5 +48,6 @@ class ArrivalSelector:
     def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
         self._past.learn(observation, kept_id)
-        if kept_id is not None:
-            self._kept_ns = observation.captured_ns
+        if kept_id is not None and observation.mono_ns >= self._kept_mono_ns:
+            # A frame may be kept after later ones were, and UTC may be set back.
+            self._kept_ns, self._kept_mono_ns = observation.captured_ns, observation.mono_ns

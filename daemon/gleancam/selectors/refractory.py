@@ -32,5 +32,5 @@ class Refractory:
         return 1 + (MOST - 1) * math.exp(-passed)
 
     def kept(self, mono_ns: int) -> None:
-        """Take note of a kept frame."""
-        self._kept_ns = mono_ns
+        """Take note of a kept frame; it may be older than one kept before."""
+        self._kept_ns = mono_ns if self._kept_ns is None else max(self._kept_ns, mono_ns)

@@ -12,7 +12,7 @@ from gleancam.selectors.observation import Observation
 from gleancam.selectors.past import Past
 from gleancam.selectors.policy import ORDER, Policy
 from gleancam.types import Decision, Reason, SceneChange
-from made_frames import apart, observed
+from made_frames import SECOND_NS, apart, observed
 
 SETTINGS = Novelty(threshold=0.2, capacity=32)
 BAND = replace(SETTINGS, ceiling=0.7)
@@ -47,6 +47,17 @@ def test_a_new_scene_close_to_what_was_kept_needs_less_distance() -> None:
     arrival.arrive((CHANGE,))
     assert policy.decide(observed(apart(0.17))).reason is Reason.SCENE_CHANGE
     assert not policy.decide(observed(apart(0.1))).keep
+
+
+@pytest.mark.parametrize("late_s", [None, 10])
+def test_a_scene_of_which_a_frame_was_kept_does_not_arrive_again(late_s: float | None) -> None:
+    arrival, policy = pair()
+    policy.learn(observed(apart(0), 12), "a")
+    if late_s is not None:
+        policy.learn(observed(apart(0.1), late_s), "late")
+    change = SceneChange("gate", "s", 11 * SECOND_NS, 11 * SECOND_NS, 0.9, 0.25)
+    arrival.arrive((change,))
+    assert policy.decide(observed(apart(0.9), 13)).reason is Reason.NOVEL
 
 
 def test_a_policy_without_novelty_is_refused() -> None:

@@ -32,6 +32,13 @@ def test_it_falls_back_with_its_time_constant() -> None:
     assert refractory.factor(60 * SECOND_NS) < 1.002
 
 
+def test_a_frame_that_is_kept_late_shortens_nothing() -> None:
+    refractory = Refractory(5.0)
+    refractory.kept(10 * SECOND_NS)
+    refractory.kept(4 * SECOND_NS)
+    assert refractory.factor(10 * SECOND_NS) == MOST
+
+
 @given(st.integers(0, 2**40), st.integers(-(2**40), 2**40), st.floats(0, 3600))
 def test_it_raises_by_one_to_four_times_whatever_the_clock_does(
     kept_ns: int, passed_ns: int, time_s: float
