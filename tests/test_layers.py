@@ -362,6 +362,7 @@ DOORS = {
         "gleancam.selectors.lotteries",
         "gleancam.selectors.lottery",
         "gleancam.selectors.quota",
+        "gleancam.selectors.stored",
         "gleancam.selectors.memories",
         "gleancam.commands.models.bench",
         "gleancam.commands.replay_video",

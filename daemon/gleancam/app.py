@@ -28,6 +28,7 @@ from gleancam.parts.addresses import topics
 from gleancam.parts.decisions import DecisionLog, make_decision_log
 from gleancam.parts.delivery import make_delivery
 from gleancam.parts.inference import Between, make_inference
+from gleancam.parts.references import read_references
 from gleancam.parts.sources import run_camera, sources_part
 from gleancam.parts.spooler import device_context, make_spooler
 from gleancam.settlements import Settlements
@@ -131,8 +132,9 @@ class App:
             self._delivery,
             settlements,
         )
-        noted = self._spool.noted()
-        decisions = make_decision_log(config, models.embedder.space_id, noted, self._metrics)
+        noted, space_id = self._spool.noted(), models.embedder.space_id
+        references = read_references(config.selection, space_id)
+        decisions = make_decision_log(config, space_id, references, noted, self._metrics)
         between = Between(
             self._slots,
             self._harvest,
@@ -143,7 +145,9 @@ class App:
             self._captures.take,
             decisions.recorder.record if decisions else None,
         )
-        inference = make_inference(config, self._cameras, models, between, self._metrics)
+        inference = make_inference(
+            config, self._cameras, models, references, between, self._metrics
+        )
         return [
             stage_part(self._stage("http", self._server().run), budgets.HTTP_BUDGET_S),
             stage_part(self._stage("delivery", self._delivery.run), budgets.DELIVERY_BUDGET_S),

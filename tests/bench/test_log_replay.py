@@ -19,7 +19,8 @@ from made_decisions import write_log
 
 pytestmark = [pytest.mark.evaluation, pytest.mark.models, pytest.mark.slow]
 
-BUDGETS = {"fixed": None, "budget": "1 MB/hour"}
+BUDGETS = {"fixed": None, "budget": "3 MB/hour"}
+"""The second pays for some of what the first keeps, not for all."""
 
 
 @pytest.mark.timeout(600)

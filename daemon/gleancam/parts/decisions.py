@@ -20,7 +20,8 @@ from gleancam.decisions.writer import DecisionWriter
 from gleancam.device import boot_id
 from gleancam.metrics import Metrics
 from gleancam.parts.inference import policy_id
-from gleancam.parts.references import read_references
+from gleancam.selectors.lotteries import seeded
+from gleancam.selectors.references import References
 
 CAPACITY = 256
 """Records that may wait: half a megabyte, a second of the largest site."""
@@ -36,7 +37,11 @@ class DecisionLog:
 
 
 def make_decision_log(
-    config: Config, space_id: str, noted: Sequence[tuple[str, int, bytes]], metrics: Metrics
+    config: Config,
+    space_id: str,
+    references: References,
+    noted: Sequence[tuple[str, int, bytes]],
+    metrics: Metrics,
 ) -> DecisionLog | None:
     """Build the decision log; None when it is turned off.
 
@@ -57,10 +62,11 @@ def make_decision_log(
             embedder=config.models.embedder,
             space_id=space_id,
             dimension=dimension,
-            policy_id=policy_id(config, space_id, read_references(config.selection, space_id)),
+            policy_id=policy_id(config, space_id, references),
             remembered=remembered,
             cameras=logged_cameras(config.cameras),
-            selection=raw(config.selection),
+            # As it draws here: the lottery's seed is made of site and device.
+            selection=raw(seeded(config.selection, config.site, config.device)),
             version=version("gleancam"),
         )
         return Ring(decisions_folder(config), config.decisions.max_bytes, encode(epoch))

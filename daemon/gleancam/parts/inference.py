@@ -21,7 +21,6 @@ from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
 from gleancam.outcome import Outcome
-from gleancam.parts.references import read_references
 from gleancam.selectors.lotteries import seeded
 from gleancam.selectors.references import References
 from gleancam.settlements import Settled
@@ -57,12 +56,13 @@ def make_inference(
     config: Config,
     cameras: Sequence[Camera],
     models: LoadedModels,
+    references: References,
     between: Between,
     metrics: Metrics,
 ) -> Inference:
     """Build the inference stage."""
     return Inference(
-        _gleaner(config, cameras, models, [Note(*row) for row in between.noted]),
+        _gleaner(config, cameras, models, references, [Note(*row) for row in between.noted]),
         Labeller(models.detectors, config.models.confidence, metrics),
         between.slots,
         between.harvest,
@@ -77,10 +77,13 @@ def make_inference(
 
 
 def _gleaner(
-    config: Config, cameras: Sequence[Camera], models: LoadedModels, notes: Sequence[Note]
+    config: Config,
+    cameras: Sequence[Camera],
+    models: LoadedModels,
+    references: References,
+    notes: Sequence[Note],
 ) -> Gleaner:
     embedder = models.embedder
-    references = read_references(config.selection, embedder.space_id)
     gleaner = Gleaner(
         seeded(config.selection, config.site, config.device),
         cameras,

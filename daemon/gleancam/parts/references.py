@@ -21,16 +21,17 @@ def read_references(selection: Selection, space_id: str) -> References:
     Raises:
         PrototypeError: a file is missing, damaged, of another space, or lacks a class.
     """
-    tags = {
-        near.tag: _chosen(near.prototypes, near.classes, space_id)[1] for near in selection.near
-    }
+    tags = {}
+    for near in selection.near:
+        found = prototypes.load(Path(near.prototypes), space_id)
+        tags[near.tag] = _chosen(near.prototypes, found, near.classes)[1]
     named = selection.zero_shot
     return References(tags, None if named is None else _classifier(named, space_id))
 
 
 def _classifier(settings: ZeroShot, space_id: str) -> ZeroShotClassifier:
-    names, vectors = _chosen(settings.prototypes, settings.classes, space_id)
     found = prototypes.load(Path(settings.prototypes), space_id)
+    names, vectors = _chosen(settings.prototypes, found, settings.classes)
     return ZeroShotClassifier(
         names,
         vectors,
@@ -43,10 +44,9 @@ def _classifier(settings: ZeroShot, space_id: str) -> ZeroShotClassifier:
 
 
 def _chosen(
-    file: str, classes: Sequence[str] | None, space_id: str
+    file: str, found: prototypes.Prototypes, classes: Sequence[str] | None
 ) -> tuple[Sequence[str], Float32Array]:
     """Give the classes that count, in the configured order, and their rows."""
-    found = prototypes.load(Path(file), space_id)
     names = classes or found.names
     for name in names:
         if name not in found.names:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from gleancam.selectors.budget import BudgetController
 from gleancam.selectors.budget_demand import HOURS
 from gleancam.selectors.budget_ladder import RUNGS
+from gleancam.selectors.stored import decoded
 
 
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,10 +66,7 @@ def restore(budget: BudgetController, content: bytes, space_id: str) -> bool:
     Raises:
         ValueError: it is damaged.
     """
-    try:
-        state = msgspec.msgpack.decode(content, type=BudgetState)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"a stored budget cannot be read: {error}") from error
+    state = decoded(content, BudgetState, "a stored budget")
     bucket = budget.bucket
     if (state.unit, state.period_ns) != (bucket.amount.unit, bucket.amount.period_ns):
         return False

@@ -9,6 +9,7 @@ from hashlib import blake2b
 import msgspec
 
 from gleancam.selectors.past import DAY_NS
+from gleancam.selectors.stored import decoded
 
 EPOCH_NS = DAY_NS
 _LONGEST_GAP_NS = 60 * 10**9
@@ -127,10 +128,7 @@ class Lottery:
         Raises:
             ValueError: it is damaged.
         """
-        try:
-            state = msgspec.msgpack.decode(content, type=LotteryState)
-        except msgspec.DecodeError as error:
-            raise ValueError(f"a stored lottery cannot be read: {error}") from error
+        state = decoded(content, LotteryState, "a stored lottery")
         if not 0 < state.propensity <= 1 or not state.expected > 0:
             raise ValueError("a stored lottery has no chances")
         self.epoch = state.epoch

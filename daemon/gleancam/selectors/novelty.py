@@ -62,6 +62,7 @@ class NoveltySelector:
         self._refractory = Refractory(settings.refractory_s if settings else 0.0)
         self._ceiling = settings.ceiling if settings else None
         self._regions = regions
+        self._judged: tuple[Observation, _Judged] | None = None
 
     @property
     def threshold(self) -> float:
@@ -71,6 +72,7 @@ class NoveltySelector:
     def decide(self, observation: Observation) -> Decision:
         """Judge one frame."""
         found = self._judge(observation)
+        self._judged = observation, found
         threshold = self._raised(found, observation)
         reason = Reason.NOVEL if found.score >= threshold else Reason.REDUNDANT
         if found.beyond:
@@ -87,7 +89,7 @@ class NoveltySelector:
 
     def learn(self, observation: Observation, kept_id: str | None) -> None:
         """Remember the frame, and whether it was kept."""
-        found = self._judge(observation)
+        found = self._judgement(observation)
         passed_over = kept_id is None and (
             found.threshold <= found.score < self._raised(found, observation)
         )
@@ -97,6 +99,13 @@ class NoveltySelector:
             self._regions.learn(observation, kept_id, passed_over=passed_over)
         if kept_id is not None:
             self._refractory.kept(observation.mono_ns)
+
+    def _judgement(self, observation: Observation) -> _Judged:
+        """Give what `decide` found, once: what is learnt changes what would be found."""
+        judged, self._judged = self._judged, None
+        if judged is not None and judged[0] is observation:
+            return judged[1]
+        return self._judge(observation)
 
     def _raised(self, found: _Judged, observation: Observation) -> float:
         """What is wanted of a frame now, so soon after the last kept one."""

@@ -9,6 +9,7 @@ import msgspec
 
 from gleancam.config.selection_keys import Quotas
 from gleancam.selectors.budget_amount import Amount, parse_amount
+from gleancam.selectors.stored import decoded
 from gleancam.selectors.watched import WatchedTime
 from gleancam.types import Reason
 
@@ -90,10 +91,7 @@ class CameraQuotas:
         Raises:
             ValueError: it is damaged.
         """
-        try:
-            state = msgspec.msgpack.decode(content, type=QuotaState)
-        except msgspec.DecodeError as error:
-            raise ValueError(f"stored quotas cannot be read: {error}") from error
+        state = decoded(content, QuotaState, "what is stored of quotas")
         if any(list(times) != sorted(times) for times in state.kept.values()):
             raise ValueError("stored quotas have times in no order")
         if any(times[-1] > state.watched_ns for times in state.kept.values() if times):
