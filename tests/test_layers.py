@@ -91,7 +91,11 @@ LAYERS = (
     Layer("foundations", FOUNDATIONS, CHOICES),
     Layer("values", VALUES, ENGINE_VALUES),
     Layer("channels", ("gleancam.channel",), ("gleancam.errors", "gleancam.stage", *VALUES)),
-    Layer("wire", WIRE, ("gleancam.errors", *VALUES, *ENGINE_VALUES)),
+    Layer(
+        "wire",
+        WIRE,
+        ("gleancam.errors", *VALUES, *ENGINE_VALUES, "gleancam_engines.vocabularies"),
+    ),
     Layer(
         "configuration file",
         ("gleancam.config.*",),
@@ -309,6 +313,7 @@ DOORS = {
     "timm": ("gleancam_engines.export._open_clip",),  # comes with open_clip
     "safetensors": ("gleancam_engines.export._open_clip",),  # as timm
     "huggingface_hub": ("gleancam_engines.export.hub",),
+    "scipy": ("gleancam_upstream.calibrating.isotonic",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
     "prometheus_client": (
@@ -330,6 +335,8 @@ DOORS = {
         "gleancam.demo.*",
         "gleancam.replay_view",
         "gleancam.whatif.view",
+        "gleancam_upstream.calibrate_command",
+        "gleancam_upstream.calibrating.report",
         "gleancam_upstream.consume_command",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
@@ -370,6 +377,8 @@ DOORS = {
         "gleancam.doctor.models",
         "gleancam.config.*",
         "gleancam.wire.*",
+        "gleancam_engines.calibrations",
+        "gleancam_engines.committee_identity",
         "gleancam_engines.export.*",
         "gleancam_engines.manifest",
         "gleancam_engines.manifest_sources",
@@ -394,6 +403,7 @@ DOORS = {
         "gleancam.whatif.*",
         "gleancam.wire.*",
         "gleancam_engines.*",
+        "gleancam_upstream.calibrating.*",
     ),
 }
 """Every foreign library, and the modules through which it enters."""
