@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gleancam_engines.detections import Detections
-from gleancam_engines.planes import Planes
 from gleancam_engines.picture_variants import variant
+from gleancam_engines.planes import Planes
 from made_planes import COLORIMETRIES, HD, from_rgb, noise, scenery
 
 NAMES = ("none", "hflip", "gamma0.7", "gamma1.5")
