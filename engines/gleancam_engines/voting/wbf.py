@@ -118,8 +118,8 @@ def _most_overlapping(
     best, most = None, iou
     for each in clusters:
         u1, v1, u2, v2 = fused_boxes[each]
-        width = (x2 if x2 < u2 else u2) - (x1 if x1 > u1 else u1)
-        height = (y2 if y2 < v2 else v2) - (y1 if y1 > v1 else v1)
+        width = (min(u2, x2)) - (max(u1, x1))
+        height = (min(v2, y2)) - (max(v1, y1))
         if width <= 0 or height <= 0:
             continue
         common = width * height
