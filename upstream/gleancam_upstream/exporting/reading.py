@@ -1,0 +1,83 @@
+"""From one manifest to the picture that formats are given."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gleancam.types import Reason
+from gleancam.wire.sample_data import LabelData, SampleData
+from gleancam_engines.voting.uncertainty import binary_entropy
+from gleancam_upstream.exporting.facts import picture_facts
+from gleancam_upstream.exporting.names import checked_name
+from gleancam_upstream.exporting.picture import BoxLabel, Float64Array, Picture
+from gleancam_upstream.exporting.release import release_of
+from gleancam_upstream.exporting.splits import split_of
+from gleancam_upstream.exporting.wanted import Wanted
+from gleancam_upstream.kept import Kept
+
+DECIMALS = 4
+
+
+def picture_of(kept: Kept, wanted: Wanted) -> Picture:
+    """Return a sample as a picture, with those of its labels that are wanted.
+
+    How informative the picture is, all its labels say, wanted or not, but for the discarded.
+
+    Raises:
+        ExportError: a class name cannot be written.
+    """
+    data = kept.data
+    alive = [label for label in data.labels if label.status != "discarded"]
+    labels = [label for label in data.labels if not wanted.refusal(label)]
+    shares = np.array([label.box for label in labels], np.float64).reshape(-1, 4)
+    return Picture(
+        sample_id=data.sample_id,
+        camera=data.camera,
+        captured=data.captured,
+        scene=data.scene.id,
+        split=split_of(data, wanted.splits),
+        file_name=f"{data.camera}_{data.sample_id}.jpg",
+        source=kept.image,
+        width=data.image.width,
+        height=data.image.height,
+        shares=shares,
+        labels=tuple(map(_box_label, labels, informative(labels).tolist())),
+        release=release_of(data.ensemble),
+        informativeness=float(informative(alive).max(initial=0.0)),
+        novelty=_novelty(data),
+        facts=picture_facts(data),
+    )
+
+
+def informative(labels: list[LabelData]) -> Float64Array:
+    """Return `(N,)` h(calibrated score) / ln 2, 0…1; the score itself where nothing calibrated it."""
+    right = np.array(
+        [label.score if label.risk is None else 1 - label.risk for label in labels], np.float64
+    )
+    return np.round(binary_entropy(right) / np.log(2), DECIMALS)
+
+
+def _box_label(label: LabelData, informativeness: float) -> BoxLabel:
+    return BoxLabel(
+        class_name=checked_name(label.class_name),
+        score=label.score,
+        votes=label.votes,
+        voters=label.voters,
+        eligible=label.eligible,
+        mean_iou=label.mean_iou,
+        score_max=label.score_max,
+        risk=label.risk,
+        bald=label.bald,
+        entropy=label.entropy,
+        loc_spread=label.loc_spread,
+        informativeness=informativeness,
+        degraded_quorum=label.degraded_quorum,
+        class_conflict=label.class_conflict,
+        state=label.status,
+    )
+
+
+def _novelty(data: SampleData) -> float | None:
+    """The selection's score where it is a distance: of other reasons it is something else."""
+    distance = data.selection.reason in {Reason.NOVEL, Reason.SCENE_CHANGE, Reason.RANDOM}
+    return data.selection.score if distance else None
