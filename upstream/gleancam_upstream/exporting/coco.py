@@ -1,8 +1,8 @@
 """COCO: one JSON for each split, and the same boxes in the results form of its evaluator.
 
-    annotations/instances_<split>.json   images, annotations, categories
-    results/<split>.json                 image_id, category_id, bbox, score
-    images/<split>/…
+annotations/instances_<split>.json   images, annotations, categories
+results/<split>.json                 image_id, category_id, bbox, score
+images/<split>/…
 """
 
 from __future__ import annotations

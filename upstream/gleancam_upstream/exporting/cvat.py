@@ -1,7 +1,7 @@
 """CVAT for images 1.1, annotation mode: one archive's worth for each split.
 
-    <split>/annotations.xml
-    <split>/images/…
+<split>/annotations.xml
+<split>/images/…
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ class Cvat:
 
     def advice(self, export: Export) -> tuple[str, ...]:
         """Return how to take it in."""
+        folder = f"{export.name}/{export.splits[0]}"
         return (
-            f"make a task of {export.name}/{export.splits[0]}/images with the labels of the "
-            "annotations' <labels>, then upload annotations.xml as `CVAT 1.1`",
+            f"make a task of {folder}/images, with the classes of annotations.xml as its labels,",
+            "each with a text attribute `score`; then upload annotations.xml as `CVAT 1.1`",
         )
 
     def _image(self, picture: Picture, number: int) -> ET.Element:

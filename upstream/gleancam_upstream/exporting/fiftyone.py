@@ -1,7 +1,7 @@
 """FiftyOne's `FiftyOneImageDetectionDataset`, one for each split.
 
-    <split>/labels.json   classes, and for each picture its detections
-    <split>/data/…
+<split>/labels.json   classes, and for each picture its detections
+<split>/data/…
 """
 
 from __future__ import annotations
@@ -56,11 +56,9 @@ class FiftyOne:
 
     def advice(self, export: Export) -> tuple[str, ...]:
         """Return how to load it."""
-        return (
-            "load a split: fiftyone.Dataset.from_dir("
-            f'"{export.name}/{export.splits[0]}", '
-            "dataset_type=fiftyone.types.FiftyOneImageDetectionDataset)",
-        )
+        kind = "dataset_type=fiftyone.types.FiftyOneImageDetectionDataset"
+        folder = f"{export.name}/{export.splits[0]}"
+        return (f'load a split: fiftyone.Dataset.from_dir("{folder}", {kind})',)
 
 
 def _detections(picture: Picture, numbers: dict[str, int]) -> list[dict[str, Any]]:

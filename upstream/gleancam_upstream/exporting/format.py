@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gleancam_upstream.exporting.picture import Float64Array, Picture
 
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """Everything that is to be written.

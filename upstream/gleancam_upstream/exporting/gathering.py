@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gleancam.wire.sample_data import EnsembleData
+from gleancam.wire.ensemble_data import EnsembleData
 from gleancam_upstream.errors import DatasetError, ExportError, UpstreamError
 from gleancam_upstream.exporting.names import configured_classes, ordered_classes
 from gleancam_upstream.exporting.picture import Picture
@@ -59,13 +59,13 @@ def gather(
         try:
             _take(gathered, sound(root, row), wanted)
         except UpstreamError as error:
-            gathered.problems.append(str(error))
+            gathered.problems.append(f"{row.camera}/{row.sample_id}: {error}")
         advance()
     if not gathered.pictures:
-        found = gathered.problems[0] if gathered.problems else f"{root} holds no samples"
-        raise ExportError(
-            f"nothing to export: {found}", cure="run `gleancam-upstream consume` first"
-        )
+        if gathered.problems:
+            count = len(gathered.problems)
+            raise ExportError(f"none of {count} samples is sound: {gathered.problems[0]}")
+        raise ExportError(f"{root} holds no samples", cure="run `gleancam-upstream consume` first")
     return gathered
 
 

@@ -15,8 +15,6 @@ from typing import Any, final
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-import numpy as np
-
 from gleancam_upstream.exporting.colour import hex_colour
 from gleancam_upstream.exporting.format import Export
 from gleancam_upstream.exporting.json_file import write_json
@@ -67,8 +65,7 @@ class LabelStudio:
         config = view(export.classes)
         ET.indent(config)
         return (
-            "serve local files from the folder that holds "
-            f"{export.name} (LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT)",
+            f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT: the folder that holds {export.name}",
             *(f"model_version: {release}" for release in export.releases),
             "labelling configuration (config.xml):",
             ET.tostring(config, encoding="unicode"),

@@ -51,7 +51,7 @@ def geometry(export: Export, form: Format) -> Geometry:
 
 
 def losses(export: Export, form: Format) -> tuple[Loss, ...]:
-    """Return all that this format does not carry of this export; nothing is listed that is not there."""
+    """Return what this format does not carry of this export: only what is there to be lost."""
     total = sum(len(picture.labels) for picture in export.pictures)
     return (
         *_geometry_loss(export, form, total),

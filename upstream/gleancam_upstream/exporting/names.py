@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 
 from gleancam.wire.ensemble import committee_of
-from gleancam.wire.sample_data import EnsembleData
+from gleancam.wire.ensemble_data import EnsembleData
+from gleancam.wire.error import WireError
 from gleancam_upstream.errors import ExportError
 
 _CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -28,7 +29,7 @@ def checked_name(name: str) -> str:
 
 
 def ordered_classes(configured: Iterable[tuple[str, ...]], seen: Iterable[str]) -> tuple[str, ...]:
-    """Return configured classes in the order they first come in, then what else was seen, sorted."""
+    """Return configured classes in the order they come in, then what else was seen, sorted."""
     known = dict.fromkeys(name for names in configured for name in names)
     return (*known, *sorted(set(seen) - set(known)))
 
@@ -37,9 +38,12 @@ def configured_classes(ensemble: EnsembleData) -> tuple[str, ...]:
     """Return the canonical classes of a committee, in order; none where an old device names none.
 
     Raises:
-        ExportError: a name cannot be written.
+        ExportError: a name cannot be written, or the manifest describes no committee.
     """
     if not ensemble.members:
         return ()
-    classes = committee_of(ensemble).ontology.classes
+    try:
+        classes = committee_of(ensemble).ontology.classes
+    except WireError as error:
+        raise ExportError(str(error)) from error
     return tuple(checked_name(one.name) for one in classes)

@@ -97,7 +97,9 @@ def is_box(label: LabelData) -> bool:
 
 def with_extent(corners: Float64Array, decimals: int) -> Float64Array:
     """Return `(N, 4)` corners (x1, y1, x2, y2) as (x1, y1, width, height), rounded."""
-    return np.round(np.hstack((corners[:, :2], corners[:, 2:] - corners[:, :2])), decimals)
+    extents = np.hstack((corners[:, :2], corners[:, 2:] - corners[:, :2]))
+    rounded: Float64Array = np.round(extents, decimals)
+    return rounded
 
 
 def with_corners(extents: Float64Array) -> Float64Array:

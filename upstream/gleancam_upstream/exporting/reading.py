@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gleancam.types import Reason
@@ -50,11 +52,12 @@ def picture_of(kept: Kept, wanted: Wanted) -> Picture:
 
 
 def informative(labels: list[LabelData]) -> Float64Array:
-    """Return `(N,)` h(calibrated score) / ln 2, 0…1; the score itself where nothing calibrated it."""
+    """Return `(N,)` h(calibrated score) / ln 2, 0…1; of the score as it is without a `risk`."""
     right = np.array(
         [label.score if label.risk is None else 1 - label.risk for label in labels], np.float64
     )
-    return np.round(binary_entropy(right) / np.log(2), DECIMALS)
+    shares: Float64Array = np.round(binary_entropy(right) / math.log(2), DECIMALS)
+    return shares
 
 
 def _box_label(label: LabelData, informativeness: float) -> BoxLabel:

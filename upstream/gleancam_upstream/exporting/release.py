@@ -1,4 +1,4 @@
-"""What labelled a picture, in a name: two pictures have the same where the settings were the same."""
+"""What labelled a picture, in a name: the same settings have the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from gleancam.wire.sample_data import EnsembleData
+from gleancam.wire.ensemble_data import EnsembleData
 
 PER_FRAME = ("degraded_quorum", "status")
 """Of ensemble and members: what differs from frame to frame under the same settings."""

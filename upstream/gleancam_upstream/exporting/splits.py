@@ -1,4 +1,4 @@
-"""Which split a picture belongs to: by its scene, so that neighbouring frames never straddle two."""
+"""Which split a picture belongs to: its scene says so, and neighbouring frames never straddle."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _share(part: str) -> tuple[str, float]:
 
 def split_of(data: SampleData, shares: Shares) -> str:
     """Return the split of a sample's scene: the same on every machine, for every set of samples."""
-    scene = "/".join((data.site, data.device, data.camera, data.scene.id))
+    scene = f"{data.site}/{data.device}/{data.camera}/{data.scene.id}"
     digest = hashlib.sha256(scene.encode()).digest()
     place = int.from_bytes(digest[:8], "big") / 2**64
     for name, share in shares[:-1]:

@@ -1,9 +1,9 @@
 """Pascal VOC: an XML file for each picture.
 
-    JPEGImages/…                       the pictures
-    Annotations/….xml                  size and objects
-    ImageSets/Main/<split>.txt         the names of a split's pictures
-    labelmap.txt                       the classes, in the form that CVAT and Datumaro read
+JPEGImages/…                       the pictures
+Annotations/….xml                  size and objects
+ImageSets/Main/<split>.txt         the names of a split's pictures
+labelmap.txt                       the classes, in the form that CVAT and Datumaro read
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class PascalVoc:
         for name, value in (("width", picture.width), ("height", picture.height), ("depth", 3)):
             leaf(size, name, str(value))
         leaf(root, "segmented", "0")
-        boxes = self.as_read(picture).astype(int) + (self._first, self._first, 0, 0)
+        boxes = self.as_read(picture).astype(int)
+        boxes[:, :2] += self._first
         for label, box in zip(picture.labels, boxes.tolist(), strict=True):
             self._object(root, label.class_name, box)
         return root

@@ -71,7 +71,9 @@ class Yolo:
 def _centred(picture: Picture) -> Float64Array:
     """`(N, 4)` of (cx, cy, width, height) as shares, rounded."""
     low, high = picture.shares[:, :2], picture.shares[:, 2:]
-    return np.round(np.hstack(((low + high) / 2, high - low)), SHARE_DECIMALS)
+    shares = np.hstack(((low + high) / 2, high - low))
+    rounded: Float64Array = np.round(shares, SHARE_DECIMALS)
+    return rounded
 
 
 def _lines(picture: Picture, numbers: dict[str, int]) -> list[str]:
