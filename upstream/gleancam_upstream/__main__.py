@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gleancam.wire.error import WireError
+from gleancam_engines.errors import EngineError
 from gleancam_upstream.consume_command import add_consume
 from gleancam_upstream.errors import UpstreamError
 from gleancam_upstream.labels_command import add_labels
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return command(arguments)
-    except (UpstreamError, WireError, OSError) as error:
+    except (UpstreamError, WireError, EngineError, OSError) as error:
         sys.stderr.write(f"gleancam-upstream: {error}\n")
         return UNUSABLE
 

@@ -1,4 +1,7 @@
-"""`gleancam-upstream labels`: what can be done with the labels of received samples."""
+"""`gleancam-upstream labels …`: what can be done with labels once samples have arrived.
+
+A subcommand is a module with a function `add_…(commands)`, and a line here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from gleancam_upstream.export_command import add_export
 
 
 def add_labels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and what is below it."""
-    parser = commands.add_parser("labels", help="export labels")
+    """Add the group and its subcommands."""
+    parser = commands.add_parser("labels", help="work with the labels of received samples")
     below = parser.add_subparsers(required=True, metavar="COMMAND")
     add_export(below)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from gleancam.types import Reason
 from gleancam.wire.sample_data import LabelData, SampleData
-from gleancam_engines.voting.uncertainty import binary_entropy
+from gleancam_engines.voting.informativeness import informativeness, of_labels
+from gleancam_engines.voting.label import Label
 from gleancam_upstream.exporting.facts import picture_facts
 from gleancam_upstream.exporting.names import checked_name
 from gleancam_upstream.exporting.picture import BoxLabel, Float64Array, Picture
@@ -43,21 +42,35 @@ def picture_of(kept: Kept, wanted: Wanted) -> Picture:
         width=data.image.width,
         height=data.image.height,
         shares=shares,
-        labels=tuple(map(_box_label, labels, informative(labels).tolist())),
+        labels=tuple(map(_box_label, labels, _informative(labels))),
         release=release_of(data.ensemble),
-        informativeness=float(informative(alive).max(initial=0.0)),
+        informativeness=round(informativeness(list(map(_label, alive))), DECIMALS),
         novelty=_novelty(data),
         facts=picture_facts(data),
     )
 
 
-def informative(labels: list[LabelData]) -> Float64Array:
-    """Return `(N,)` h(calibrated score) / ln 2, 0…1; of the score as it is without a `risk`."""
-    right = np.array(
-        [label.score if label.risk is None else 1 - label.risk for label in labels], np.float64
-    )
-    shares: Float64Array = np.round(binary_entropy(right) / math.log(2), DECIMALS)
+def _informative(labels: list[LabelData]) -> list[float]:
+    shares: list[float] = np.round(of_labels(list(map(_label, labels))), DECIMALS).tolist()
     return shares
+
+
+def _label(label: LabelData) -> Label:
+    """The label as it was voted; what an older device left out follows from its score."""
+    return Label(
+        xyxy=label.box,
+        class_name=label.class_name,
+        score=label.score,
+        votes=label.votes,
+        voters=label.voters,
+        eligible=label.eligible,
+        mean_iou=label.mean_iou,
+        score_max=label.score if label.score_max is None else label.score_max,
+        risk=1 - label.score if label.risk is None else label.risk,
+        bald=label.bald,
+        entropy=label.entropy,
+        loc_spread=1 - label.mean_iou if label.loc_spread is None else label.loc_spread,
+    )
 
 
 def _box_label(label: LabelData, informativeness: float) -> BoxLabel:
