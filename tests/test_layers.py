@@ -45,6 +45,7 @@ FOUNDATIONS = (
     "gleancam.durable",
     "gleancam.stage",
     "gleancam.config.keys",
+    "gleancam.config.label_keys",
     "gleancam.config.scalars",
     "gleancam.config.selection_keys",
     "gleancam.metrics",
@@ -101,6 +102,7 @@ LAYERS = (
         ("gleancam.config.*",),
         (
             "gleancam.config.keys",
+            "gleancam.config.label_keys",
             "gleancam.config.scalars",
             "gleancam.config.selection_keys",
             "gleancam.credentials",
@@ -270,6 +272,7 @@ LAYERS = (
         (
             *FOUNDATIONS,
             "gleancam.config.file",
+            "gleancam.config.label_files",
             "gleancam.config.prototype_files",
             "gleancam.opening",
             "gleancam.sources.*",
