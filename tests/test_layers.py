@@ -338,6 +338,8 @@ DOORS = {
         "gleancam.replay_view",
         "gleancam.whatif.view",
         "gleancam_upstream.consume_command",
+        "gleancam_upstream.export_command",
+        "gleancam_upstream.exporting.view",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
     ),
@@ -402,6 +404,7 @@ DOORS = {
         "gleancam.whatif.*",
         "gleancam.wire.*",
         "gleancam_engines.*",
+        "gleancam_upstream.exporting.*",
     ),
 }
 """Every foreign library, and the modules through which it enters."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from gleancam.types import Reason
 from gleancam.wire.sample_data import LabelData, SampleData
 from gleancam_engines.voting.informativeness import informativeness, of_labels
 from gleancam_engines.voting.label import Label
 from gleancam_upstream.exporting.facts import picture_facts
 from gleancam_upstream.exporting.names import checked_name
-from gleancam_upstream.exporting.picture import BoxLabel, Float64Array, Picture
+from gleancam_upstream.exporting.picture import BoxLabel, Picture
 from gleancam_upstream.exporting.release import release_of
 from gleancam_upstream.exporting.splits import split_of
 from gleancam_upstream.exporting.wanted import Wanted
 from gleancam_upstream.kept import Kept
 
 DECIMALS = 4
+DISTANCES = ("novel", "scene_change", "random")
+"""Reasons whose score is a cosine distance to what had been kept."""
 
 
 def picture_of(kept: Kept, wanted: Wanted) -> Picture:
@@ -95,5 +96,4 @@ def _box_label(label: LabelData, informativeness: float) -> BoxLabel:
 
 def _novelty(data: SampleData) -> float | None:
     """The selection's score where it is a distance: of other reasons it is something else."""
-    distance = data.selection.reason in {Reason.NOVEL, Reason.SCENE_CHANGE, Reason.RANDOM}
-    return data.selection.score if distance else None
+    return data.selection.score if data.selection.reason.value in DISTANCES else None
