@@ -41,6 +41,11 @@ confidence = 0.4
 """
 NIGHT = '[labels.members.picodet-416]\nonly = ["night", "unknown"]\n'
 NAMES = '[selection.zero_shot]\nprototypes = "{root}/names.npz"\n'
+WEIGHTLESS = """
+[labels.informativeness]
+label = "weighted"
+weights = { entropy = 0, bald = 0, loc_spread = 0 }
+"""
 Write = Callable[[str], Path]
 
 
@@ -111,7 +116,7 @@ def test_without_names_the_doctor_says_nothing_of_them(write: Write) -> None:
         ('[labels]\ncompat = "onepanel"', 'labels.compat = "onepanel": knows no strategy "wbf"'),
         ("[labels]\niou = 1.5", "labels.iou = 1.5"),
         (
-            '[labels]\ninformativeness = { label = "weighted", weights = { entropy = 0, bald = 0 } }',
+            WEIGHTLESS,
             "labels.informativeness.weights = {…}: are all 0",
         ),
         ("[labels.informativeness]\ntop = 0", "labels.informativeness.top = 0"),
