@@ -13,7 +13,7 @@ from gleancam_upstream.__main__ import main
 from gleancam_upstream.kept import index, load
 from made_datasets import NAMES, awkward, write_dataset
 
-FORMATS = ("coco", "yolo", "voc", "cvat", "label-studio", "fiftyone")
+FORMATS = ("coco", "yolo", "voc", "voc-zero-based", "cvat", "label-studio", "fiftyone")
 
 
 def expected(dataset: Path) -> dict[str, object]:
@@ -43,8 +43,10 @@ def make(folder: Path) -> None:
     dataset = folder / "dataset"
     write_dataset(dataset, awkward())
     for name in FORMATS:
-        command = ["labels", "export", str(dataset), "--format", name, "--split"]
-        if code := main([*command, "train=0.6,val=0.4", "--out", str(folder / name)]):
+        form, *rest = name.split("-zero-", 1)
+        command = ["labels", "export", str(dataset), "--format", form, "--out", str(folder / name)]
+        command += ["--split", "train=0.6,val=0.4", *(["--zero-based"] if rest else [])]
+        if code := main(command):
             sys.exit(code)
     (folder / "expected.json").write_text(json.dumps(expected(dataset)), encoding="utf-8")
 

@@ -24,7 +24,6 @@ from gleancam_upstream.exporting.picture import (
     with_corners,
     with_extent,
 )
-from gleancam_upstream.exporting.xml_file import write_xml
 
 PERCENT_DECIMALS = 4
 FROM, TO = "label", "image"
@@ -58,28 +57,27 @@ class LabelStudio:
                 tasks.append(_task(picture, f"/data/local-files/?d={quote(place)}"))
                 advance()
             write_json(folder / "tasks" / f"{split}.json", tasks)
-        write_xml(folder / "config.xml", view(export.classes))
+        (folder / "config.xml").write_text(view(export.classes), encoding="utf-8")
 
     def advice(self, export: Export) -> tuple[str, ...]:
         """Return the configuration and the model version to set in the project."""
-        config = view(export.classes)
-        ET.indent(config)
         return (
             f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT: the folder that holds {export.name}",
             *(f"model_version: {release}" for release in export.releases),
             "labelling configuration (config.xml):",
-            ET.tostring(config, encoding="unicode"),
+            view(export.classes),
         )
 
 
-def view(classes: tuple[str, ...]) -> ET.Element:
-    """Return the `<View>` of a project with these classes."""
+def view(classes: tuple[str, ...]) -> str:
+    """Return the `<View>` of a project with these classes: no XML declaration, it is not taken."""
     root = ET.Element("View")
     ET.SubElement(root, "Image", name=TO, value="$image")
     labels = ET.SubElement(root, "RectangleLabels", name=FROM, toName=TO)
     for place, name in enumerate(classes):
         ET.SubElement(labels, "Label", value=name, background=hex_colour(place))
-    return root
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode")
 
 
 def _percents(picture: Picture) -> Float64Array:
