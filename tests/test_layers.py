@@ -341,6 +341,8 @@ DOORS = {
         "gleancam_upstream.calibrate_command",
         "gleancam_upstream.calibrating.report",
         "gleancam_upstream.consume_command",
+        "gleancam_upstream.export_command",
+        "gleancam_upstream.exporting.view",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
     ),
@@ -407,6 +409,7 @@ DOORS = {
         "gleancam.wire.*",
         "gleancam_engines.*",
         "gleancam_upstream.calibrating.*",
+        "gleancam_upstream.exporting.*",
     ),
 }
 """Every foreign library, and the modules through which it enters."""
