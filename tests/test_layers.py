@@ -369,6 +369,8 @@ DOORS = {
         "gleancam.doctor.models",
         "gleancam.config.*",
         "gleancam.wire.*",
+        "gleancam_engines.calibrations",
+        "gleancam_engines.committee_identity",
         "gleancam_engines.export.*",
         "gleancam_engines.manifest",
         "gleancam_engines.manifest_sources",

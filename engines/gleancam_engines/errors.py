@@ -76,6 +76,10 @@ class VerificationError(ReceiptError):
     """A receipt says that the model was run beside its reference and does not agree with it."""
 
 
+class CalibrationError(EngineError):
+    """A calibration of a committee is damaged, unreadable, or of another committee."""
+
+
 class DeviceError(EngineError):
     """The GPU failed while a model was loaded or run."""
 

@@ -39,9 +39,7 @@ class Ontology:
     classes: tuple[CanonicalClass, ...]
 
 
-def same_names(
-    vocabularies: Sequence[tuple[str, tuple[str, ...]]], confidence: float
-) -> Ontology:
+def same_names(vocabularies: Sequence[tuple[str, tuple[str, ...]]], confidence: float) -> Ontology:
     """Return the ontology in which every name of every model means itself.
 
     Args:
