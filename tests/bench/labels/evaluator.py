@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.labels.boxes import Boxes, Floats, Integers
+from bench.labels.boxes import Boxes, Integers
 from bench.labels.photographs import Document
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -116,5 +116,3 @@ def _of_class(results: npt.NDArray[Any]) -> ClassMatches:
     objects[[at for at, _ in some]] = [int((result["gtIgnore"] == 0).sum()) for _, result in some]
     row = np.concatenate([result["dtIds"] for _, result in some]).astype(np.int64)[order] - 1
     return ClassMatches(row, image[order], met & ~ignored, ~met & ~ignored, objects)
-
-

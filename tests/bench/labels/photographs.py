@@ -1,4 +1,4 @@
-"""Photographs with what is really on them: folders of files, each with annotations in COCO's form."""
+"""Photographs with what is on them: folders of files, each with annotations in COCO's form."""
 
 from __future__ import annotations
 

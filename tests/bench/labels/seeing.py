@@ -44,9 +44,7 @@ def planes(photograph: Photograph) -> Planes:
     return decode_photograph(photograph.file.read_bytes(), str(photograph.file))
 
 
-def milliseconds(
-    models: Sequence[Model], photographs: Sequence[Photograph]
-) -> Mapping[str, float]:
+def milliseconds(models: Sequence[Model], photographs: Sequence[Photograph]) -> Mapping[str, float]:
     """Return the median of each detector, decoding of the file excluded.
 
     All look at one photograph after the other in turn, at 25 that are evenly spread.
