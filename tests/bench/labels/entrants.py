@@ -12,7 +12,6 @@ from bench.labels.photographs import Truth
 from gleancam_engines.detectors.nms import suppress
 from gleancam_engines.voting.committee import Committee, Member, Rules
 from gleancam_engines.voting.evidence import Evidence
-from gleancam_engines.voting.label import Label
 from gleancam_engines.voting.ontology import same_names
 
 DEFAULT = "wbf 0.7, weights by published AP (the default)"
@@ -58,11 +57,6 @@ def committee(
         for one, model in zip(manifests, models, strict=True)
     )
     return Committee(tuple(members), same_names(names, confidence), rules)
-
-
-def voted(committee: Committee, frames: Sequence[Sequence[Evidence]]) -> list[tuple[Label, ...]]:
-    """Return the labels of each frame, from what every member saw in it."""
-    return [committee.vote(frame).labels for frame in frames]
 
 
 def alone(evidence: Sequence[Evidence], truth: Truth, confidence: float = 0.0) -> Boxes:

@@ -13,6 +13,7 @@ from bench.labels.evaluator import Booleans, evaluated
 from bench.labels.photographs import Truth
 from gleancam_engines.voting.label import Label
 from gleancam_engines.voting.uncertainty import binary_entropy
+from gleancam_upstream.calibrating.judged import Judged
 
 ON_CROWD = -1
 
@@ -37,6 +38,12 @@ class Labelled:
 
     def __len__(self) -> int:
         return len(self.score)
+
+    @property
+    def judged(self) -> Judged:
+        """Give them as `gleancam-upstream labels calibrate` reads them: a photograph is a scene."""
+        names = np.array(self.names, np.str_)
+        return Judged(names, self.score, self.right, self.image, self.image)
 
 
 def boxes_of(labels: Sequence[Sequence[Label]], truth: Truth) -> Boxes:

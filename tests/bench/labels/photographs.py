@@ -39,6 +39,11 @@ class Truth:
     document: Document
     names: tuple[str, ...]
 
+    @property
+    def objects(self) -> int:
+        """How many there are, crowds apart."""
+        return sum(not one["iscrowd"] for one in self.document["annotations"])
+
 
 def read(folders: Iterable[tuple[Path, Path]]) -> Truth:
     """Read pairs of a folder and its annotations as one; a file that comes twice counts once."""

@@ -43,9 +43,8 @@ def curve(score: Floats, right: Booleans, objects: int) -> Curve:
     """Return the curve; labels with equal scores come together, so only their last point counts."""
     order = np.argsort(-score, kind="stable")
     hits = np.cumsum(right[order])
-    last = np.append(np.diff(score[order]) != 0, True)  # the last one ends a run
-    hits, counted = hits[last], np.flatnonzero(last) + 1
-    return Curve(score[order][last], hits / counted, hits / objects)
+    last = np.flatnonzero(np.diff(score[order], append=-np.inf))
+    return Curve(score[order][last], hits[last] / (last + 1), hits[last] / objects)
 
 
 def above(score: Floats, right: Booleans, least: float) -> Share:

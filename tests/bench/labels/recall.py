@@ -34,8 +34,7 @@ def curve_of(boxes: Boxes, truth: Truth) -> Curve:
     """Return precision and recall of boxes that are right or wrong."""
     said = evaluated(truth.document, boxes).verdicts(len(boxes))
     kept = said != ON_CROWD
-    objects = sum(not one["iscrowd"] for one in truth.document["annotations"])
-    return curve(boxes.score[kept], said[kept] == 1, objects)
+    return curve(boxes.score[kept], said[kept] == 1, truth.objects)
 
 
 def equal_recall(

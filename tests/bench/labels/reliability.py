@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,19 +10,18 @@ import numpy as np
 
 from bench.labels.boxes import Floats, Integers
 from bench.labels.evaluator import Booleans
-from bench.labels.labelled import Labelled
 from gleancam_engines.voting.calibration import Calibration
+from gleancam_upstream.calibrating.judged import Judged
 
 REPEATS = 50
 SEED = 7
 
-Fit: TypeAlias = Callable[[Sequence[str], Floats, Booleans], Calibration]
-"""From the classes, scores and rightness of labels to a calibration."""
+Fit: TypeAlias = Callable[[Judged], Calibration]
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Labels whose probability lies in one tenth: how many, its mean, and the share of right ones."""
+    """Labels whose probability lies in one tenth: their number, its mean, how many are right."""
 
     count: int
     probability: float
@@ -36,14 +35,14 @@ def halves(images: int, repeats: int = REPEATS, seed: int = SEED) -> Iterator[In
         yield rng.permutation(np.arange(images) % 2)
 
 
-def out_of_fold(labels: Labelled, side: Integers, fit: Fit) -> Floats:
+def out_of_fold(judged: Judged, side: Integers, fit: Fit) -> Floats:
     """Return `(N,)` probabilities, each by a calibration fitted on the other half of the images."""
-    found = np.empty(len(labels))
+    found = np.empty(len(judged))
     for one in (0, 1):
-        here = side[labels.image] == one
-        calibration = fit(*_some(labels, ~here))
-        names, score, _ = _some(labels, here)
-        found[here] = calibration.calibrated(names, score)
+        here = side[judged.image] == one
+        tested = judged.where(here)
+        calibration = fit(judged.where(~here))
+        found[here] = calibration.calibrated(tested.class_name.tolist(), tested.score)
     return found
 
 
@@ -53,18 +52,7 @@ def diagram(probability: Floats, right: Booleans, bins: int = 10) -> list[Bin]:
     return [_bin(probability[at == one], right[at == one]) for one in range(bins)]
 
 
-def error(bins: Sequence[Bin]) -> float:
-    """Return the expected calibration error (Guo et al., ICML 2017, equation 5)."""
-    count = sum(one.count for one in bins)
-    return sum(one.count * abs(one.probability - one.right) for one in bins if one.count) / count
-
-
 def _bin(probability: Floats, right: Booleans) -> Bin:
     if not len(right):
         return Bin(0, float("nan"), float("nan"))
     return Bin(len(right), float(probability.mean()), float(right.mean()))
-
-
-def _some(labels: Labelled, here: Booleans) -> tuple[list[str], Floats, Booleans]:
-    names = [name for name, wanted in zip(labels.names, here, strict=True) if wanted]
-    return names, labels.score[here], labels.right[here]

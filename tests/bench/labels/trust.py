@@ -12,8 +12,9 @@ from bench.labels.boxes import Floats, Integers
 from bench.labels.labelled import Labelled
 from bench.labels.precision import Share, above, between, interval_above
 from bench.labels.ranking import auroc
-from bench.labels.reliability import Bin, Fit, diagram, error, halves, out_of_fold
+from bench.labels.reliability import Bin, Fit, diagram, halves, out_of_fold
 from bench.labels.resampling import Interval, interval
+from gleancam_upstream.calibrating.measures import ece
 
 LEAST = (0.7, 0.8, 0.9)
 """Fused scores at which the share of right labels is told."""
@@ -36,11 +37,13 @@ class Calibrated:
         pooled: of all labels, each calibrated by the other half.
         half: of the half that was not fitted on, by itself; fewer labels, so more chance in it.
         bins: of the first split, pooled.
+        temperature: the common one, fitted on all labels; 1 where it is none.
     """
 
     pooled: Spread
     half: Spread
     bins: tuple[Bin, ...]
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,7 @@ def trust(labels: Labelled, confidence: float, ways: Mapping[str, Fit], weights:
         confidence,
         len(labels),
         int((~labels.right).sum()),
-        error(bins),
+        ece(labels.score, labels.right),
         tuple(bins),
         {name: _calibrated(labels, fit, weights.shape[1]) for name, fit in ways.items()},
         {name: _auroc(labels, doubt, weights) for name, doubt in labels.doubts.items()},
@@ -83,16 +86,19 @@ def trust(labels: Labelled, confidence: float, ways: Mapping[str, Fit], weights:
 
 
 def _calibrated(labels: Labelled, fit: Fit, images: int) -> Calibrated:
-    pooled, half, first = [], [], None
-    for side in halves(images):
-        probability = out_of_fold(labels, side, fit)
-        bins = diagram(probability, labels.right)
-        pooled.append(error(bins))
-        first = first or bins
-        for one in (0, 1):
-            here = side[labels.image] == one
-            half.append(error(diagram(probability[here], labels.right[here])))
-    return Calibrated(_spread(pooled), _spread(half), tuple(first or ()))
+    sides = list(halves(images))
+    probabilities = [out_of_fold(labels.judged, side, fit) for side in sides]
+    half = [
+        ece(probability[here], labels.right[here])
+        for side, probability in zip(sides, probabilities, strict=True)
+        for here in (side[labels.image] == one for one in (0, 1))
+    ]
+    return Calibrated(
+        _spread([ece(probability, labels.right) for probability in probabilities]),
+        _spread(half),
+        tuple(diagram(probabilities[0], labels.right)),
+        fit(labels.judged).common.temperature,
+    )
 
 
 def _spread(figures: Sequence[float]) -> Spread:
