@@ -14,7 +14,7 @@ class Label:
         class_name: canonical class.
         score: 0…1.
         votes: distinct members that saw it.
-        voters: their ids, in the order of the committee.
+        voters: their ids, in alphabetical order.
         eligible: members that could have seen this class, and looked.
         mean_iou: mean pairwise IoU of the voters' boxes; 1.0 for a single voter.
         score_max: the highest score among the voters, 0…1.

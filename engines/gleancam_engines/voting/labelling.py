@@ -1,0 +1,94 @@
+"""From groups to labels, every number of which is as it will be sent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+
+from gleancam_engines.voting.calibration import UNCALIBRATED, Calibration
+from gleancam_engines.voting.conflict import conflicts
+from gleancam_engines.voting.evidence import DECIMALS, Float64Array
+from gleancam_engines.voting.label import Label
+from gleancam_engines.voting.opinion import Opinion
+from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.seats import Seats
+from gleancam_engines.voting.steps import FRAME
+from gleancam_engines.voting.turnout import Turnout
+from gleancam_engines.voting.uncertainty import bernoulli_bald, binary_entropy, mean_pairwise_iou
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelling:
+    """What all labels of a frame share.
+
+    Attributes:
+        names: of the canonical classes.
+        calibration: from scores to how likely a label is right.
+    """
+
+    seats: Seats
+    turnout: Turnout
+    names: tuple[str, ...]
+    calibration: Calibration
+
+    def labels(self, opinion: Opinion) -> tuple[Label, ...]:
+        """Make labels of the groups with enough votes, best first, then by class and corners."""
+        rows = self._order(opinion)
+        columns = self._columns(opinion, rows)
+        voted = opinion.groups.voted()[rows].tolist()
+        ids = tuple(one.member_id for one in self.seats.members)
+        return tuple(
+            Label(tuple(xyxy), name, score, votes, tuple(compress(ids, who)), *rest)
+            for who, xyxy, name, score, votes, *rest in zip(voted, *columns, strict=True)
+        )
+
+    def _order(self, opinion: Opinion) -> IndexArray:
+        """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
+        rows = np.flatnonzero(opinion.enough)
+        alphabetical = np.argsort(np.argsort(np.array(self.names, str)))
+        kind = alphabetical[opinion.groups.class_number[rows]] if len(rows) else rows
+        corners = opinion.xyxy[rows].T[::-1]
+        return rows[np.lexsort((*corners, kind, -_share(opinion.score[rows] / FRAME)))]
+
+    def _columns(self, opinion: Opinion, rows: IndexArray) -> list[list[object]]:
+        groups, turnout = opinion.groups, self.turnout
+        classes, xyxy = groups.class_number[rows], opinion.xyxy[rows]
+        names = [self.names[number] for number in classes.tolist()]
+        score, eligible = _share(opinion.score[rows] / FRAME), turnout.eligible[classes]
+        mean_iou = _share(mean_pairwise_iou(groups.ballots.xyxy, groups.of, len(groups)))[rows]
+        disagreement = bernoulli_bald(groups.scores()[rows] / FRAME, turnout.could.T[classes])
+        entropy = binary_entropy(score)
+        return [
+            (xyxy / FRAME).tolist(),
+            list(names),
+            score.tolist(),
+            opinion.votes[rows].tolist(),
+            eligible.tolist(),
+            mean_iou.tolist(),
+            (groups.most(groups.ballots.score)[rows] / FRAME).tolist(),
+            _share(1 - self._calibrated(names, np.minimum(score, 1.0))).tolist(),
+            _where(eligible > 1, _share(disagreement / math.log(2))),
+            _where(eligible <= 1, _share(entropy / math.log(2))),
+            _share(1 - mean_iou).tolist(),
+            (eligible < turnout.configured[classes]).tolist(),
+            conflicts(xyxy, classes).tolist(),
+        ]
+
+    def _calibrated(self, names: list[str], score: Float64Array) -> Float64Array:
+        if self.calibration == UNCALIBRATED:
+            return score
+        return self.calibration.calibrated(names, score)
+
+
+def _share(numbers: Float64Array) -> Float64Array:
+    """Round as the wire does."""
+    return np.round(numbers, DECIMALS) + 0.0
+
+
+def _where(there: npt.NDArray[np.bool_], numbers: Float64Array) -> list[object]:
+    """Return numbers, and None where there are none."""
+    return np.where(there, numbers.astype(object), None).tolist()
