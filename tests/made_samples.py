@@ -19,19 +19,29 @@ from gleancam.types import (
     SceneRecord,
 )
 from gleancam.wire.context import DeviceContext
+from gleancam.wire.ensemble_data import EnsembleData, MemberData, RulesData
 from gleancam.wire.event import scene_parcel
 from gleancam.wire.image import EncodedImage
 from gleancam.wire.parcel import Parcel
 from gleancam.wire.sample import sample_parcel
 from gleancam.wire.topics import Topics
-from gleancam_engines.detections import Detections
-from gleancam_engines.planes import JPEG_COLORIMETRY, Float32Array, Planes
+from gleancam_engines.planes import JPEG_COLORIMETRY, Planes
+from gleancam_engines.voting.evidence import Evidence, Float64Array
 from gleancam_engines.voting.label import Label
 
 TOPICS = Topics("gleancam", "depot", "gate-1")
-CONTEXT = DeviceContext(
-    TOPICS, boot_id="3f0c", clock_synced="true", models=("yolox-nano@0123456789ab",)
+MEMBER = "yolox-nano@0123456789ab"
+CLASSES = ("person", "car", "bicycle")
+ENSEMBLE = EnsembleData(
+    strategy="wbf",
+    models=(MEMBER,),
+    degraded_quorum=False,
+    rules=RulesData(),
+    members=(MemberData(id=MEMBER, weight=1.0, classes=CLASSES),),
+    confidence=0.3,
+    raw_confidence=0.05,
 )
+CONTEXT = DeviceContext(TOPICS, boot_id="3f0c", clock_synced="true", ensemble=ENSEMBLE)
 WIDTH, HEIGHT = 320, 180
 
 
@@ -71,21 +81,37 @@ def made_sample(
     )
     corners = rng.uniform(0, 0.5, (labels, 2))
     boxes = np.hstack([corners, corners + rng.uniform(0.15, 0.4, (labels, 2))])
-    xyxy = (boxes * (WIDTH, HEIGHT, WIDTH, HEIGHT)).astype(np.float32)
-    scores = np.sort(rng.uniform(0.3, 1, labels).astype(np.float32))[::-1].copy()
-    names = ("person", "car", "bicycle")
+    boxes = np.round(boxes, 4)
+    scores = np.round(np.sort(rng.uniform(0.3, 1, labels))[::-1], 4)
     classes = rng.integers(0, 3, labels).astype(np.int32)
-    model = CONTEXT.models[0]
     return Sample(
         str(uuid6.uuid7()),
         EmbeddedFrame(frame, embedding, "space-1"),
         _decision(reason, score),
         "scene-1",
         tuple(
-            Label(_corners(box), names[kind], float(value), 1, (model,), 1, 1.0)
-            for box, kind, value in zip(xyxy, classes, scores, strict=True)
+            made_label(box, CLASSES[kind], float(value))
+            for box, kind, value in zip(boxes, classes, scores, strict=True)
         ),
-        (Detections(xyxy, scores, classes, names, model),),
+        (Evidence(MEMBER, CLASSES, boxes, scores, classes),),
+    )
+
+
+def made_label(box: Float64Array, class_name: str, score: float) -> Label:
+    """Return the label of a box that one member saw, and none other could have."""
+    return Label(
+        xyxy=_corners(box),
+        class_name=class_name,
+        score=score,
+        votes=1,
+        voters=(MEMBER,),
+        eligible=1,
+        mean_iou=1.0,
+        score_max=score,
+        risk=1 - score,
+        bald=None,
+        entropy=0.5,
+        loc_spread=0.0,
     )
 
 
@@ -128,6 +154,6 @@ def made_event(camera: str = "front") -> Parcel:
     return scene_parcel(change, str(uuid6.uuid7()), CONTEXT)
 
 
-def _corners(box: Float32Array) -> tuple[float, float, float, float]:
+def _corners(box: Float64Array) -> tuple[float, float, float, float]:
     x1, y1, x2, y2 = map(float, box)
     return x1, y1, x2, y2

@@ -91,7 +91,11 @@ LAYERS = (
     Layer("foundations", FOUNDATIONS, CHOICES),
     Layer("values", VALUES, ENGINE_VALUES),
     Layer("channels", ("gleancam.channel",), ("gleancam.errors", "gleancam.stage", *VALUES)),
-    Layer("wire", WIRE, ("gleancam.errors", *VALUES, *ENGINE_VALUES)),
+    Layer(
+        "wire",
+        WIRE,
+        ("gleancam.errors", *VALUES, *ENGINE_VALUES, "gleancam_engines.vocabularies"),
+    ),
     Layer(
         "configuration file",
         ("gleancam.config.*",),

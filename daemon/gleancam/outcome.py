@@ -15,7 +15,7 @@ from gleancam.types import (
     Sample,
     SceneChange,
 )
-from gleancam_engines.detections import Detections
+from gleancam_engines.voting.evidence import Evidence
 from gleancam_engines.voting.label import Label
 
 
@@ -54,9 +54,7 @@ class Outcome:
     conditions: tuple[Condition, ...] | None = None
     scene_label: str | None = None
 
-    def sample(
-        self, labels: tuple[Label, ...] = (), evidence: tuple[Detections, ...] = ()
-    ) -> Sample:
+    def sample(self, labels: tuple[Label, ...] = (), evidence: tuple[Evidence, ...] = ()) -> Sample:
         """Put a kept frame together with what detectors say of it."""
         assert self.embedded is not None  # noqa: S101 - a kept frame has all three
         assert self.decision is not None  # noqa: S101 - as above

@@ -22,8 +22,8 @@ from gleancam.selectors.references import NOTHING, References
 from gleancam.sources.video import VideoFrame
 from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, SceneRecord, Thumbnail
 from gleancam_engines.planes import Planes
+from gleancam_engines.voting.informativeness import informativeness
 from gleancam_engines.voting.label import Label
-from gleancam_engines.voting.uncertainty import informativeness
 
 POLICY_ID = "replay"
 _DIGITS = 6

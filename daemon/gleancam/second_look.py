@@ -13,8 +13,8 @@ from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.outcome import Outcome
 from gleancam.types import Decision, Reason, Sample
+from gleancam_engines.voting.informativeness import informativeness
 from gleancam_engines.voting.label import Label
-from gleancam_engines.voting.uncertainty import informativeness
 
 
 class SecondLook:

@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from gleancam.thumbnail import THUMBNAIL_SHAPE, luma_thumbnail
-from gleancam_engines.detections import Detections
 from gleancam_engines.planes import Float32Array, Planes
+from gleancam_engines.voting.evidence import Evidence
 from gleancam_engines.voting.label import Label
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -265,7 +265,7 @@ class Sample:
         sample_id: UUIDv7, the key consumers deduplicate by.
         scene_id: the scene it lies in.
         labels: the committee's answer.
-        evidence: every detector's raw boxes.
+        evidence: every member's raw boxes.
         notes: what selection remembers since the last sample, stored in the same transaction.
         scene_label: zero-shot name of what the frame shows; None without prototypes.
     """
@@ -275,6 +275,6 @@ class Sample:
     decision: Decision
     scene_id: str
     labels: tuple[Label, ...] = ()
-    evidence: tuple[Detections, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     notes: tuple[Note, ...] = ()
     scene_label: str | None = None

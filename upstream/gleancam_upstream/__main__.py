@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gleancam.wire.error import WireError
+from gleancam_engines.errors import EngineError
 from gleancam_upstream.consume_command import add_consume
 from gleancam_upstream.errors import UpstreamError
+from gleancam_upstream.labels_command import add_labels
 from gleancam_upstream.sheet_command import add_sheet
 
 UNUSABLE = 2
@@ -21,11 +23,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_consume(commands)
     add_sheet(commands)
+    add_labels(commands)
     arguments = parser.parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return command(arguments)
-    except (UpstreamError, WireError, OSError) as error:
+    except (UpstreamError, WireError, EngineError, OSError) as error:
         sys.stderr.write(f"gleancam-upstream: {error}\n")
         return UNUSABLE
 

@@ -18,6 +18,7 @@ from gleancam.spooler import ImagePolicy, Spooler
 from gleancam.statuses import Statuses
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.cost import wire_bytes
+from gleancam.wire.ensemble_data import EnsembleData
 from gleancam.wire.parcel import Parcel
 
 
@@ -53,7 +54,7 @@ def make_spooler(
     )
 
 
-def device_context(config: Config, detector_ids: tuple[str, ...]) -> Callable[[], DeviceContext]:
+def device_context(config: Config, ensemble: EnsembleData) -> Callable[[], DeviceContext]:
     """Return what says what the device knows of itself now; the clock may be set meanwhile."""
     own = topics(config)
 
@@ -62,7 +63,7 @@ def device_context(config: Config, detector_ids: tuple[str, ...]) -> Callable[[]
             topics=own,
             boot_id=boot_id(),
             clock_synced="true" if clock.synchronised() else "false",
-            models=detector_ids,
+            ensemble=ensemble,
         )
 
     return context

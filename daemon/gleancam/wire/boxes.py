@@ -3,56 +3,83 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from gleancam.wire.error import WireError
 from gleancam.wire.sample_data import EvidenceData, LabelData
-from gleancam_engines.detections import Detections
+from gleancam_engines.voting.committee import Member
+from gleancam_engines.voting.evidence import DECIMALS, Evidence
 from gleancam_engines.voting.label import Label
-
-DECIMALS = 4
 
 WireBox = tuple[float, float, float, float]
 
 
-def wire_boxes(xyxy: npt.NDArray[np.float32], width: int, height: int) -> tuple[WireBox, ...]:
-    """Return `(N, 4)` pixel corners as shares of the frame, clipped to it, rounded to 1e-4."""
-    shares = xyxy.astype(np.float64) / (width, height, width, height)
-    rows = np.round(shares.clip(0, 1), DECIMALS).tolist()
-    return tuple(map(tuple, rows))
+def label_data(labels: tuple[Label, ...]) -> tuple[LabelData, ...]:
+    """Return the labels of a frame as they are sent."""
+    return tuple(map(_label, labels))
 
 
-def label_data(labels: tuple[Label, ...], width: int, height: int) -> tuple[LabelData, ...]:
-    """Return labels of a `width` by `height` frame as they are sent."""
-    corners = np.array([label.xyxy for label in labels], np.float32).reshape(-1, 4)
-    boxes = wire_boxes(corners, width, height)
-    return tuple(_label(label, box) for label, box in zip(labels, boxes, strict=True))
-
-
-def _label(label: Label, box: WireBox) -> LabelData:
-    return LabelData(
-        box=box,
-        class_name=label.class_name,
-        score=round(label.score, DECIMALS),
-        votes=label.votes,
-        voters=label.voters,
-        eligible=label.eligible,
-        mean_iou=round(label.mean_iou, DECIMALS),
-        status=label.status,
-    )
-
-
-def evidence_data(detections: Detections, width: int, height: int) -> EvidenceData:
-    """Return one model's raw boxes on a `width` by `height` frame as they are sent."""
-    names = np.array(detections.class_names, dtype=object)
+def evidence_data(evidence: Evidence) -> EvidenceData:
+    """Return one member's raw boxes as they are sent: the numbers as they are."""
+    names = np.array(evidence.vocabulary, dtype=object)
     return EvidenceData(
-        model_id=detections.model_id,
-        boxes=wire_boxes(detections.xyxy, width, height),
-        scores=tuple(np.round(detections.score.astype(np.float64), DECIMALS).tolist()),
-        classes=tuple(names[detections.class_id].tolist()),
+        model_id=evidence.member_id,
+        boxes=tuple(map(tuple, evidence.xyxy.tolist())),
+        scores=tuple(evidence.score.tolist()),
+        classes=tuple(names[evidence.class_id].tolist()),
+        status=evidence.status,
     )
+
+
+def evidence_of_data(data: EvidenceData, member: Member) -> Evidence:
+    """Return the evidence that was sent; `evidence_data` of it gives the same bytes.
+
+    Raises:
+        WireError: it is another member's, its columns differ in length, a class is not in the
+            member's vocabulary, or there are boxes of a member that did not answer.
+    """
+    numbers = {name: at for at, name in enumerate(member.vocabulary)}
+    if data.model_id != member.member_id:
+        raise WireError(f"evidence of {data.model_id} is none of {member.member_id}")
+    if strange := sorted(set(data.classes) - set(numbers)):
+        raise WireError(f"{data.model_id} saw {strange[0]!r}, which is none of its classes")
+    try:
+        return Evidence(
+            member.member_id,
+            member.vocabulary,
+            np.array(data.boxes, np.float64).reshape(-1, 4),
+            np.array(data.scores, np.float64),
+            np.array([numbers[name] for name in data.classes], np.int32),
+            data.status,
+        )
+    except ValueError as error:
+        raise WireError(f"evidence of {data.model_id}: {error}") from error
 
 
 def rounded_box(box: WireBox) -> WireBox:
     """Return a box in shares of the frame, rounded to 1e-4."""
     x1, y1, x2, y2 = (round(each, DECIMALS) for each in box)
     return x1, y1, x2, y2
+
+
+def _label(label: Label) -> LabelData:
+    return LabelData(
+        box=rounded_box(label.xyxy),
+        class_name=label.class_name,
+        score=round(label.score, DECIMALS),
+        votes=label.votes,
+        voters=label.voters,
+        eligible=label.eligible,
+        mean_iou=round(label.mean_iou, DECIMALS),
+        score_max=round(label.score_max, DECIMALS),
+        risk=round(label.risk, DECIMALS),
+        bald=_rounded(label.bald),
+        entropy=_rounded(label.entropy),
+        loc_spread=round(label.loc_spread, DECIMALS),
+        degraded_quorum=label.degraded_quorum,
+        class_conflict=label.class_conflict,
+        status=label.status,
+    )
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, DECIMALS)

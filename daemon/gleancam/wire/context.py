@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from gleancam.wire.ensemble_data import NOBODY, EnsembleData
 from gleancam.wire.topics import Topics
 
 ClockSynced: TypeAlias = Literal["true", "false", "corrected"]
@@ -17,14 +18,12 @@ class DeviceContext:
     Attributes:
         boot_id: changes with every boot; `mono_ns` compares only within one.
         clock_synced: whether UTC can be trusted; `corrected` when the sample was dated anew.
-        strategy: how the models' boxes became labels; `single` for one detector.
-        models: every configured detector's model id, whether it answered or not.
+        ensemble: how members' boxes become labels, where all answer.
         historical: the frame is not live (imported or replayed footage).
     """
 
     topics: Topics
     boot_id: str
     clock_synced: ClockSynced
-    strategy: str = "single"
-    models: tuple[str, ...] = ()
+    ensemble: EnsembleData = NOBODY
     historical: bool = False

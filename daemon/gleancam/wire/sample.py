@@ -14,10 +14,10 @@ from gleancam.wire.cloudevent import LIMIT_BYTES
 from gleancam.wire.codec import decode, encode
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.embedding import embedding_data
+from gleancam.wire.ensemble import with_statuses
 from gleancam.wire.image import EncodedImage
 from gleancam.wire.parcel import ALWAYS_WANTED, JPEG, Parcel
 from gleancam.wire.sample_data import (
-    EnsembleData,
     FrameData,
     ImageData,
     RedactionData,
@@ -70,7 +70,6 @@ def sample_data(data: bytes) -> SampleData:
 
 def _sample_data(sample: Sample, image: EncodedImage, context: DeviceContext) -> SampleData:
     frame, topics = sample.embedded.frame, context.topics
-    width, height = frame.planes.width, frame.planes.height
     return SampleData(
         sample_id=sample.sample_id,
         site=topics.site,
@@ -90,9 +89,9 @@ def _sample_data(sample: Sample, image: EncodedImage, context: DeviceContext) ->
         selection=_selection_data(sample.decision),
         embedding=embedding_data(sample.embedded.embedding, sample.embedded.space_id),
         scene=SceneData(id=sample.scene_id, label=sample.scene_label),
-        labels=label_data(sample.labels, width, height),
-        evidence=tuple(evidence_data(one, width, height) for one in sample.evidence),
-        ensemble=_ensemble_data(sample, context),
+        labels=label_data(sample.labels),
+        evidence=tuple(map(evidence_data, sample.evidence)),
+        ensemble=with_statuses(context.ensemble, sample.evidence),
     )
 
 
@@ -142,15 +141,6 @@ def _selection_data(decision: Decision) -> SelectionData:
         drawn=decision.drawn,
         epoch=decision.epoch,
         tag=decision.tag,
-    )
-
-
-def _ensemble_data(sample: Sample, context: DeviceContext) -> EnsembleData:
-    answered = {detections.model_id for detections in sample.evidence}
-    return EnsembleData(
-        strategy=context.strategy,
-        models=context.models,
-        degraded_quorum=not answered.issuperset(context.models),
     )
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from gleancam.types import Reason
 from gleancam.wire.context import ClockSynced
+from gleancam.wire.ensemble_data import EnsembleData, MemberId, MemberStatus
 from gleancam.wire.fields import (
     Box,
     Count,
@@ -23,8 +24,6 @@ from gleancam.wire.fields import (
     Share,
     Time,
 )
-
-ModelId = Annotated[str, Meta(description="name@first 12 hex digits of the file's SHA-256.")]
 
 
 class FrameData(Payload, frozen=True, kw_only=True):
@@ -151,32 +150,48 @@ class LabelData(Payload, frozen=True, kw_only=True):
     box: Box
     class_name: Annotated[str, Meta(description="Canonical class.")] = msgspec.field(name="class")
     score: Share
-    votes: Annotated[Count, Meta(description="Distinct models that saw it.")]
-    voters: Annotated[tuple[ModelId, ...], Meta(description="Who saw it.")]
-    eligible: Annotated[Count, Meta(description="Models that could have seen this class.")]
+    votes: Annotated[Count, Meta(description="Distinct members that saw it.")]
+    voters: Annotated[tuple[MemberId, ...], Meta(description="Who saw it.")]
+    eligible: Annotated[
+        Count, Meta(description="Members that could have seen this class, and looked.")
+    ]
     mean_iou: Annotated[
         Share, Meta(description="Mean pairwise IoU of the voters' boxes; 1 for a single voter.")
     ]
     status: Annotated[str, Meta(description="`generated` on the device; review changes it.")]
+    score_max: Annotated[Share | None, Meta(description="The voters' highest score.")] = None
+    risk: Annotated[
+        Share | None, Meta(description="1 - calibrated score: is this label wrong?")
+    ] = None
+    bald: Annotated[
+        Share | None,
+        Meta(
+            description="Do members disagree that it is there? Null where only one could have "
+            "seen it."
+        ),
+    ] = None
+    entropy: Annotated[
+        Share | None, Meta(description="Of the score, where `bald` is null for want of members.")
+    ] = None
+    loc_spread: Annotated[
+        Share | None, Meta(description="1 - mean_iou: do voters disagree where it is?")
+    ] = None
+    degraded_quorum: Annotated[
+        bool, Meta(description="A member that can see this class did not answer.")
+    ] = False
+    class_conflict: Annotated[
+        bool, Meta(description="A label of another class lies on the same object.")
+    ] = False
 
 
 class EvidenceData(Payload, frozen=True, kw_only=True):
-    """Raw boxes of one model, best score first, as three columns of one length."""
+    """Raw boxes of one member, best score first, as three columns of one length."""
 
-    model_id: ModelId
+    model_id: MemberId
     boxes: Annotated[tuple[Box, ...], Meta(description="One for each detection.")]
     scores: Annotated[tuple[Share, ...], Meta(description="One for each detection.")]
     classes: Annotated[tuple[str, ...], Meta(description="In the model's own vocabulary.")]
-
-
-class EnsembleData(Payload, frozen=True, kw_only=True):
-    """How the models' boxes became labels."""
-
-    strategy: Annotated[str, Meta(description="Voting rule; single for one detector.")]
-    models: Annotated[
-        tuple[ModelId, ...], Meta(description="All that are configured, answering or not.")
-    ]
-    degraded_quorum: Annotated[bool, Meta(description="Fewer models answered than are configured.")]
+    status: MemberStatus = "ok"
 
 
 class SampleData(Payload, frozen=True, kw_only=True):
@@ -201,6 +216,6 @@ class SampleData(Payload, frozen=True, kw_only=True):
     scene: SceneData
     labels: Annotated[tuple[LabelData, ...], Meta(description="Objects in the frame.")]
     evidence: Annotated[
-        tuple[EvidenceData, ...], Meta(description="Raw boxes, one entry for each model.")
+        tuple[EvidenceData, ...], Meta(description="Raw boxes, one entry for each member.")
     ]
     ensemble: EnsembleData

@@ -49,11 +49,11 @@ class Curve:
             x, y = np.array(self.knots, np.float64).T
             return np.asarray(np.interp(scores, x, y), np.float64)
         if self.temperature == 1.0:
-            return scores.copy()
+            return np.array(scores)
         inside = (scores > 0) & (scores < 1)
         s = np.where(inside, scores, 0.5)
         tempered = _sigmoid((np.log(s) - np.log1p(-s)) / self.temperature)
-        return np.where(inside, tempered, scores)
+        return np.asarray(np.where(inside, tempered, scores), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ UNCALIBRATED = Calibration()
 def _sigmoid(logits: Float64Array) -> Float64Array:
     # The exponent is never positive, so that nothing overflows.
     small = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
+    return np.asarray(np.where(logits >= 0, 1 / (1 + small), small / (1 + small)), np.float64)
 
 
 def _ascend(knots: tuple[tuple[float, float], ...]) -> bool:

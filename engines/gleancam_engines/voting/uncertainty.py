@@ -1,14 +1,10 @@
-"""How much there is to learn from a frame's labels: natural logarithms, divided by their most."""
+"""How unsure a score is, and a committee of scores: in nats."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from gleancam_engines.voting.label import Label
 from gleancam_engines.voting.pairs import candidates, iou_of, runs
 
 
@@ -58,12 +54,3 @@ def mean_pairwise_iou(
         total += np.bincount(group[one], iou_of(xyxy, one, other), groups)
     pairs = size * (size - 1) / 2
     return np.where(pairs > 0, total / np.maximum(pairs, 1), 1.0)
-
-
-def informativeness(labels: Sequence[Label]) -> float:
-    """Give that of the most informative label, h(score) / ln 2 in 0…1; 0 without labels.
-
-    1 is a score of 0.5. Scores are taken as they are: they are not calibrated.
-    """
-    scores = np.array([label.score for label in labels], np.float64)
-    return float(binary_entropy(scores).max(initial=0.0)) / math.log(2)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from gleancam.types import Reason
-from gleancam.wire.boxes import wire_boxes
+from gleancam.wire.boxes import evidence_data, label_data
 from gleancam.wire.cloudevent import STRUCTURED, open_event
 from gleancam.wire.embedding import NORM_TOLERANCE, embedding_data, embedding_vector
 from gleancam.wire.error import WireError
@@ -20,7 +20,19 @@ from gleancam.wire.image import EncodedImage
 from gleancam.wire.parcel import ALWAYS_WANTED, messages
 from gleancam.wire.sample import sample_data, sample_parcel, with_image
 from gleancam.wire.schemas import load_schema
-from made_samples import CONTEXT, TOPICS, made_event, made_image, made_parcel, made_sample
+from gleancam_engines.detections import Detections
+from gleancam_engines.voting.evidence import Status, evidence_of, silent
+from made_samples import (
+    CLASSES,
+    CONTEXT,
+    MEMBER,
+    TOPICS,
+    made_event,
+    made_image,
+    made_label,
+    made_parcel,
+    made_sample,
+)
 
 sample_validator = Draft202012Validator(load_schema("sample"))
 
@@ -37,7 +49,7 @@ def test_a_sample_comes_back_as_it_was() -> None:
     assert [label.class_name for label in data.labels] == [
         label.class_name for label in sample.labels
     ]
-    assert data.evidence[0].model_id == CONTEXT.models[0]
+    assert data.evidence[0].model_id == MEMBER
     assert not data.ensemble.degraded_quorum
     assert data.image.redactions[0].name == "window"
     np.testing.assert_allclose(
@@ -121,9 +133,15 @@ def test_what_is_evicted_first(reason: Reason, score: float, value: float) -> No
 
 
 def test_a_silent_model_degrades_the_quorum() -> None:
-    context = replace(CONTEXT, models=(*CONTEXT.models, "other@1"))
-    data = sample_data(sample_parcel(made_sample(1), made_image(), context).data)
-    assert data.ensemble.degraded_quorum
+    sample = made_sample(1)
+    cases: tuple[tuple[Status, bool], ...]
+    cases = (("timeout", True), ("failed", True), ("skipped", False))
+    for status, degraded in cases:
+        evidence = (silent(MEMBER, CLASSES, status),)
+        silenced = replace(sample, labels=(), evidence=evidence)
+        data = sample_data(sample_parcel(silenced, made_image(), CONTEXT).data)
+        assert data.ensemble.degraded_quorum is degraded
+        assert data.evidence[0].status == data.ensemble.members[0].status == status
 
 
 def test_no_labels_and_no_evidence_are_allowed() -> None:
@@ -134,8 +152,43 @@ def test_no_labels_and_no_evidence_are_allowed() -> None:
 
 @given(st.lists(st.tuples(*[st.floats(-5000, 5000, width=32)] * 4), max_size=5))
 def test_boxes_lie_in_the_frame_and_are_rounded(rows: list[tuple[float, ...]]) -> None:
-    boxes = wire_boxes(np.array(rows, np.float32).reshape(-1, 4), 1920, 1080)
-    assert all(0 <= value <= 1 and round(value, 4) == value for box in boxes for value in box)
+    count = len(rows)
+    boxes = np.array(rows, np.float32).reshape(-1, 4)
+    seen = Detections(
+        boxes, np.full(count, 0.5, np.float32), np.zeros(count, np.int32), CLASSES, MEMBER
+    )
+    sent = evidence_data(evidence_of(seen, 1920, 1080)).boxes
+    assert all(0 <= value <= 1 and round(value, 4) == value for box in sent for value in box)
+
+
+def test_all_that_a_label_says_is_sent_and_rounded() -> None:
+    label = replace(
+        made_label(np.array([0.12345, 0.2, 0.3, 0.4]), "car", 0.123456),
+        bald=0.98765,
+        entropy=None,
+        loc_spread=0.33333,
+        class_conflict=True,
+        degraded_quorum=True,
+    )
+    (sent,) = label_data((label,))
+    assert (sent.box[0], sent.score, sent.score_max) == (0.1235, 0.1235, 0.1235)
+    assert (sent.risk, sent.bald, sent.entropy, sent.loc_spread) == (0.8765, 0.9877, None, 0.3333)
+    assert sent.class_conflict
+    assert sent.degraded_quorum
+
+
+def test_a_manifest_of_before_there_were_committees_is_read() -> None:
+    data = json.loads(made_parcel().data)
+    old = {"strategy": "single", "models": [MEMBER], "degraded_quorum": False}
+    del data["evidence"][0]["status"]
+    new = ("score_max", "risk", "bald", "entropy", "loc_spread", "degraded_quorum")
+    for label in data["labels"]:
+        for name in (*new, "class_conflict"):
+            del label[name]
+    read = sample_data(json.dumps({**data, "ensemble": old}).encode())
+    assert read.labels[0].risk is None
+    assert read.evidence[0].status == "ok"
+    assert read.ensemble.rules is None
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 2048))

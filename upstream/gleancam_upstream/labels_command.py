@@ -1,0 +1,14 @@
+"""`gleancam-upstream labels …`: what can be done with labels once samples have arrived.
+
+A subcommand is a module with a function `add_…(commands)`, and a line here.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_labels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the group and its subcommands."""
+    parser = commands.add_parser("labels", help="work with the labels of received samples")
+    parser.add_subparsers(required=True, metavar="COMMAND")
