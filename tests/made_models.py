@@ -67,6 +67,33 @@ def projection(batch: int = -1) -> bytes:
     return serialized
 
 
+def int8_used_twice() -> bytes:
+    """Return a model as `projection` makes them, whose int8 weights two products share.
+
+    The heads of EfficientDet do so at every level of its pyramid.
+    """
+    weights = np.random.default_rng(7).integers(-127, 128, (3 * SIDE * SIDE, DIM)).astype(np.int8)
+    nodes = [helper.make_node("Flatten", ["image"], ["flat"])]
+    for which in "ab":
+        nodes += [
+            helper.make_node("DequantizeLinear", ["weights", "scale", "zero"], [f"plain_{which}"]),
+            helper.make_node("MatMul", ["flat", f"plain_{which}"], [f"product_{which}"]),
+        ]
+    nodes.append(helper.make_node("Add", ["product_a", "product_b"], ["embedding"]))
+    constants = {"weights": weights, "scale": np.float32(0.01), "zero": np.int8(0)}
+    graph = helper.make_graph(
+        nodes,
+        "int8",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", DIM])],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
+    )
+    opset = helper.make_opsetid("", 17)
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=9)
+    serialized: bytes = model.SerializeToString()
+    return serialized
+
+
 def manifest_text(model: bytes, batch: int = -1, source: str = "model.onnx") -> str:
     """Return a manifest that declares `model`."""
     return MANIFEST.format(

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.base import Engine, Provenance, Tensors, TensorSpec
+from gleancam_engines.cpu import arithmetic
 from gleancam_engines.errors import BackendUnavailableError, ModelFileError, TensorError
 from gleancam_engines.manifest import Manifest
 from gleancam_engines.precision import Precision
@@ -114,8 +115,10 @@ def _open(model: bytes, threads: int, model_id: str) -> onnxruntime.InferenceSes
     options.log_severity_level = 3
     # Spinning threads win microseconds here and cost every other thread of the machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Without VNNI the kernels of int8 add in 16 bits and overflow; slower ones do not.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if "vnni" not in arithmetic():
+        # The kernels of int8 add in 16 bits and overflow; slower ones do not. Where nothing
+        # overflows it must stay off: it refuses models that use one int8 tensor twice.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except (failures.Fail, failures.InvalidProtobuf, failures.InvalidGraph) as error:

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gleancam_engines.cpu import arithmetic
 from gleancam_engines.errors import (
     ManifestError,
     ModelFileError,
     TensorError,
 )
 from gleancam_engines.loading import open_engine
-from made_models import SIDE, projection, write_model
+from made_models import DIM, SIDE, int8_used_twice, projection, write_model
 
 MODEL = projection()
 
@@ -53,3 +54,12 @@ def test_numbers_that_are_none_never_leave(tmp_path: Path, bad: float) -> None:
     image = np.full((1, 3, SIDE, SIDE), bad, np.float32)
     with pytest.raises(TensorError, match="NaN or infinity"):
         engine.infer({"image": image})
+
+
+@pytest.mark.skipif(
+    "vnni" not in arithmetic(), reason="without VNNI, ONNX Runtime refuses what int8 needs there"
+)
+def test_a_model_may_use_an_int8_tensor_twice(tmp_path: Path) -> None:
+    engine = open_engine(write_model(tmp_path, int8_used_twice()))
+    image = np.ones((1, 3, SIDE, SIDE), np.float32)
+    assert engine.infer({"image": image})["embedding"].shape == (1, DIM)
