@@ -10,7 +10,7 @@ import numpy as np
 
 from gleancam_engines.voting.ballots import Ballots
 from gleancam_engines.voting.evidence import Evidence, Float64Array
-from gleancam_engines.voting.pairs import IndexArray, Mask, runs
+from gleancam_engines.voting.pairs import IndexArray, runs
 from gleancam_engines.voting.seats import UNMAPPED, Seats
 from gleancam_engines.voting.steps import FRAME, steps
 
@@ -53,8 +53,8 @@ def cast(evidence: Sequence[Evidence], seats: Seats, confidence: Float64Array) -
 
 
 def _valid(ballots: Ballots, dropped: Counter[str]) -> Ballots:
-    finite: Mask = np.isfinite(ballots.xyxy).all(axis=1)
-    scored: Mask = (ballots.score >= 0) & (ballots.score <= FRAME)
+    finite = np.asarray(np.isfinite(ballots.xyxy).all(axis=1))
+    scored = (ballots.score >= 0) & (ballots.score <= FRAME)
     _count(dropped, "not_finite", int((~finite).sum()))
     _count(dropped, "score", int((finite & ~scored).sum()))
     return ballots.at(finite & scored)
@@ -62,7 +62,7 @@ def _valid(ballots: Ballots, dropped: Counter[str]) -> Ballots:
 
 def _clipped(ballots: Ballots, dropped: Counter[str]) -> Ballots:
     xyxy = ballots.xyxy.clip(0, FRAME) + 0.0  # and no -0.0
-    there: Mask = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
+    there = np.asarray((xyxy[:, 2:] > xyxy[:, :2]).all(axis=1))
     _count(dropped, "empty", int((~there).sum()))
     return Ballots(xyxy, ballots.score, ballots.member, ballots.class_number).at(there)
 

@@ -65,7 +65,7 @@ def _links(
     one, other = np.concatenate([second, first]), np.concatenate([first, second])
     whose = member[other]
     place = one * (int(member.max(initial=0)) + 1) + whose
-    # Stable, and with the halves in this order others ascend: of equal overlaps the better is first.
+    # Stable, and others ascend, the halves being in this order: the better of equal ones is first.
     order = np.lexsort((-np.concatenate([iou, iou]), place))
     return _Links(one[order], other[order], whose[order])
 
