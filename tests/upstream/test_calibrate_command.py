@@ -48,9 +48,11 @@ def test_what_it_writes_is_what_the_device_loads(
     coco = made_review(made_dataset(folder, 60), by_curve(HOT))
     path = calibration_path(folder.parent, COMMITTEE)
 
-    assert calibrate(folder, coco, "--method", method, "--out", str(path), "--json") == 0
+    flags = ("--method", method, "--least", "50", "--out", str(path), "--json")
+    assert calibrate(folder, coco, *flags) == 0
 
     told = document(capsys)
+    assert told["method"] == method
     assert told["committee"] == committee_digest(COMMITTEE)
     assert (told["images"], told["labels"], told["left_out"]) == (60, 360, {})
     assert sum(one["labels"] for one in told["classes"]) == 360
@@ -60,6 +62,20 @@ def test_what_it_writes_is_what_the_device_loads(
     assert loaded.by_class.keys() == {"person", "car", "bicycle"}
     shown = np.array([0.5, 0.7, 0.9])
     assert loaded.common.probabilities(shown) == pytest.approx(HOT.probabilities(shown), abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("truth", "method"),
+    [(HOT, "temperature"), (Curve(knots=((0.59, 0.05), (0.6, 0.95))), "isotonic")],
+)
+def test_the_method_that_fits_is_chosen(
+    folder: Path, truth: Curve, method: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coco = made_review(made_dataset(folder, 60), by_curve(truth))
+
+    assert calibrate(folder, coco, "--out", str(folder.parent / "made.json"), "--json") == 0
+
+    assert document(capsys)["method"] == method
 
 
 def test_people_get_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
