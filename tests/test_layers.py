@@ -320,6 +320,7 @@ DOORS = {
     "timm": ("gleancam_engines.export._open_clip",),  # comes with open_clip
     "safetensors": ("gleancam_engines.export._open_clip",),  # as timm
     "huggingface_hub": ("gleancam_engines.export.hub",),
+    "scipy": ("gleancam_upstream.calibrating.isotonic",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
     "prometheus_client": (
@@ -341,6 +342,8 @@ DOORS = {
         "gleancam.demo.*",
         "gleancam.replay_view",
         "gleancam.whatif.view",
+        "gleancam_upstream.calibrate_command",
+        "gleancam_upstream.calibrating.report",
         "gleancam_upstream.consume_command",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
@@ -406,6 +409,7 @@ DOORS = {
         "gleancam.whatif.*",
         "gleancam.wire.*",
         "gleancam_engines.*",
+        "gleancam_upstream.calibrating.*",
     ),
 }
 """Every foreign library, and the modules through which it enters."""

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 
+from gleancam_upstream.calibrate_command import add_calibrate
+
 
 def add_labels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the group and its subcommands."""
     parser = commands.add_parser("labels", help="work with the labels of received samples")
-    parser.add_subparsers(required=True, metavar="COMMAND")
+    below = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_calibrate(below)

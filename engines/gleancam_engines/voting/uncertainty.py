@@ -1,4 +1,4 @@
-"""How much there is to learn from a frame's labels: natural logarithms, divided by their most."""
+"""How unsure a score is, and a committee of scores: in nats."""
 
 from __future__ import annotations
 
