@@ -316,6 +316,7 @@ DOORS = {
     "timm": ("gleancam_engines.export._open_clip",),  # comes with open_clip
     "safetensors": ("gleancam_engines.export._open_clip",),  # as timm
     "huggingface_hub": ("gleancam_engines.export.hub",),
+    "scipy": ("gleancam_upstream.calibrating.isotonic",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
     "jsonschema": ("gleancam_upstream.validation",),
     "prometheus_client": (
@@ -337,11 +338,15 @@ DOORS = {
         "gleancam.demo.*",
         "gleancam.replay_view",
         "gleancam.whatif.view",
+        "gleancam_upstream.calibrate_command",
+        "gleancam_upstream.calibrating.report",
         "gleancam_upstream.consume_command",
         "gleancam_upstream.export_command",
         "gleancam_upstream.exporting.view",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
+        "gleancam_upstream.revote_command",
+        "gleancam_upstream.revoting.view",
     ),
     "PIL": (
         "gleancam.jpeg",
@@ -404,6 +409,7 @@ DOORS = {
         "gleancam.whatif.*",
         "gleancam.wire.*",
         "gleancam_engines.*",
+        "gleancam_upstream.calibrating.*",
         "gleancam_upstream.exporting.*",
     ),
 }

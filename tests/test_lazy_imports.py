@@ -31,6 +31,7 @@ HEAVY = (
     "torch",
     "open_clip",
     "onnx",
+    "scipy",
 )
 
 PROGRAM = """

@@ -47,15 +47,14 @@ class CommitteeIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 def identity(committee: Committee) -> CommitteeIdentity:
-    """Return what makes this committee; a whole number and the same fraction are one."""
+    """Return what makes this committee; a default and the same number written out are one."""
     rules = committee.rules
-    iou = None if rules.iou is None else float(rules.iou)
     return CommitteeIdentity(
         tuple(
             MemberIdentity(one.member_id, float(one.weight))
             for one in sorted(committee.members, key=lambda member: member.member_id)
         ),
-        replace(rules, iou=iou, iou_nms=float(rules.iou_nms)),
+        replace(rules, iou=float(rules.overlap), iou_nms=float(rules.iou_nms)),
         tuple(
             CanonicalClass(one.name, _ordered(one.sources), float(one.confidence))
             for one in sorted(committee.ontology.classes, key=lambda one: one.name)

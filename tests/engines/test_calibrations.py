@@ -73,6 +73,10 @@ def test_whole_numbers_are_the_same_numbers() -> None:
     assert committee_digest(one) == committee_digest(same)
 
 
+def test_a_default_written_out_is_the_default() -> None:
+    assert committee_digest(replace(COMMITTEE, rules=Rules(iou=0.7))) == committee_digest(COMMITTEE)
+
+
 OTHERS = {
     "it lacks the member dfine@ba9876543210 of weight 0.5": replace(COMMITTEE, members=MEMBERS[:1]),
     "it has the member yolox@ffffffffffff of weight 0.4": replace(

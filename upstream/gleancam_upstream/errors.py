@@ -28,3 +28,11 @@ class RevoteError(UpstreamError):
 
 class CredentialsError(UpstreamError):
     """A file with a user name, password, certificate or key cannot be used."""
+
+
+class ReviewError(UpstreamError):
+    """Reviewed labels are damaged, of other samples, or too few to learn from."""
+
+
+class MissingLibraryError(UpstreamError):
+    """A library that only some commands need is not installed."""
