@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 from rich.console import Console
 
 from gleancam_engines.voting.committee import Strategy
@@ -75,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             write_folder(found, arguments.out, arguments.images)
     if arguments.json:
-        sys.stdout.write(json.dumps(asdict(tally), ensure_ascii=False) + "\n")
+        sys.stdout.write(msgspec.json.encode(tally).decode() + "\n")
     else:
         print_tally(Console(), tally)
     return 1 if tally.problems else 0
@@ -90,7 +89,7 @@ def _check(arguments: argparse.Namespace, overrides: Overrides) -> int:
     with shown_progress() as begin:
         found = check(arguments.dataset, begin("voting", len(index(arguments.dataset))))
     if arguments.json:
-        sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
         print_check(Console(), found)
     return 1 if found.differences or found.problems else 0
