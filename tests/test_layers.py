@@ -345,8 +345,12 @@ DOORS = {
         "gleancam_upstream.calibrate_command",
         "gleancam_upstream.calibrating.report",
         "gleancam_upstream.consume_command",
+        "gleancam_upstream.export_command",
+        "gleancam_upstream.exporting.view",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
+        "gleancam_upstream.revote_command",
+        "gleancam_upstream.revoting.view",
     ),
     "PIL": (
         "gleancam.jpeg",
@@ -410,6 +414,7 @@ DOORS = {
         "gleancam.wire.*",
         "gleancam_engines.*",
         "gleancam_upstream.calibrating.*",
+        "gleancam_upstream.exporting.*",
     ),
 }
 """Every foreign library, and the modules through which it enters."""
