@@ -107,7 +107,8 @@ def _in_turn(
     after: list[Box] = []
     for row, near, far in _with_partners(close, others):
         around = {cluster[each] for each in near}
-        around.update([cluster[each] for each in grown.intersection(far)])
+        if far:
+            around.update([cluster[each] for each in grown.intersection(far)])
         best = _most_overlapping(boxes[row], around, current, iou) if around else -1
         if best < 0:
             continue
