@@ -66,6 +66,9 @@ STAGES = (
     "gleancam.captures",
     "gleancam.inference",
     "gleancam.labelling",
+    "gleancam.label_round",
+    "gleancam.unlabelled",
+    "gleancam.voter",
     "gleancam.second_look",
     "gleancam.spooler",
     "gleancam.settlements",
@@ -209,6 +212,7 @@ LAYERS = (
             "gleancam_engines.embedder",
             "gleancam_engines.errors",
             "gleancam_engines.detectors.base",
+            "gleancam_engines.picture_variants",
         ),
     ),
     # the composition root alone names concrete classes.
@@ -345,6 +349,8 @@ DOORS = {
         "gleancam_upstream.exporting.view",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
+        "gleancam_upstream.revote_command",
+        "gleancam_upstream.revoting.view",
     ),
     "PIL": (
         "gleancam.jpeg",

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pytest
-from msgspec.structs import replace as changed
-from prometheus_client import CollectorRegistry
 
-from gleancam.batching import Embed
-from gleancam.captures import Capture, Captures
-from gleancam.channel import Channel, FrameSlots, WhenFull
-from gleancam.condition import Condition
-from gleancam.config.keys import TestCamera
+from gleancam.captures import Capture
 from gleancam.config.selection_keys import Gate, Novelty, Random, Selection, Uncertain
-from gleancam.errors import ChannelClosedError, exit_code
-from gleancam.glean import Gleaner
-from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference
-from gleancam.labelling import Labeller
-from gleancam.metrics import Metrics
-from gleancam.sources.fake import grey
-from gleancam.stage import Stage
-from gleancam.types import Frame, Reason, Sample
+from gleancam.errors import exit_code
+from gleancam.inference import MOST_FAILED
+from gleancam.types import Reason, Sample
+from gleancam.unlabelled import MOST_WAITING
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.fake import FakeDetector
 from gleancam_engines.errors import TensorError
 from gleancam_engines.fake import fake_embedder
 from gleancam_engines.planes import Float32Array, Planes
+from inference_bench import CAMERA, Bench, Unsure, doubted, kept, same
 from waiting import wait_until
-
-CAMERA = TestCamera(id="a")
-UNGATED = Selection(gate=Gate(enabled=False))
 
 
 class BrokenDetector(FakeDetector):
@@ -60,91 +44,6 @@ class NotANumber:
         raise TensorError("fake@000000000000: output 'embedding' holds NaN or infinity")
 
 
-class Unsure(FakeDetector):
-    """Sees a person of whom it is as unsure as can be, and counts its looks."""
-
-    def __init__(self, score: float = 0.5) -> None:
-        self.looks = 0
-        self._score = score
-
-    def detect(self, planes: Planes) -> Detections:
-        self.looks += 1
-        seen = super().detect(planes)
-        return replace(seen, score=np.array([0.95, self._score], np.float32))
-
-
-@dataclass
-class Bench:
-    disk_full: bool = False
-    embed: Embed = field(default_factory=lambda: fake_embedder(64).embed)
-    capacity: int = 8
-    selection: Selection = UNGATED
-    uncertain: Uncertain = field(default_factory=Uncertain)
-    budget: str | None = None
-    detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
-    crashes: list[BaseException] = field(default_factory=list)
-    told: list[tuple[str, tuple[Condition, ...]]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.metrics = Metrics(CollectorRegistry())
-        self.slots = FrameSlots([CAMERA.id])
-        self.captures = Captures()
-        self.harvest: Channel[Harvest] = Channel("spooler", self.capacity, WhenFull.BLOCK)
-        ids = iter(range(10**6))
-        gleaner = Gleaner(
-            changed(self.selection, uncertain=self.uncertain, budget=self.budget),
-            [CAMERA],
-            self.embed,
-            "space",
-            lambda: f"id-{next(ids)}",
-            "policy",
-            8,
-        )
-        labeller = Labeller(self.detectors, 0.3, self.metrics)
-        inference = Inference(
-            gleaner,
-            labeller,
-            self.slots,
-            self.harvest,
-            self.metrics,
-            5.0,
-            lambda: self.disk_full,
-            lambda *told: self.told.append(told),
-            captures=self.captures.take,
-        )
-        self.stage = Stage("inference", inference.run, lambda _, error: self.crashes.append(error))
-        self.stage.start()
-        self.shown = 0
-
-    def show(self, count: int) -> None:
-        """Show pictures that the made-up embedder finds unlike each other, one by one."""
-        for _ in range(count):
-            planes = grey(30 + self.shown % 200, (36, 64))
-            planes.y[::2, :: self.shown % 7 + 2] = (self.shown * 37) % 200 + 20
-            now = time.monotonic_ns()
-            self.slots.put(Frame(CAMERA.id, self.shown, time.time_ns(), now, planes.read_only()))
-            self.shown += 1
-            wait_until(lambda: not self.slots.has_frame(), "the frame to be taken")
-
-    def count(self, name: str, **labels: str) -> float:
-        value = self.metrics.registry.get_sample_value(f"gleancam_{name}_total", labels)
-        return value or 0.0
-
-    def end(self) -> list[Harvest]:
-        self.slots.close()
-        items = []
-        with suppress(ChannelClosedError):
-            while (item := self.harvest.get(5.0)) is not None:
-                items.append(item)
-        assert self.stage.join(5.0)
-        assert self.crashes == []
-        return items
-
-
-def kept(bench: Bench) -> float:
-    return bench.count("frames_kept", camera=CAMERA.id, reason="novel")
-
-
 def test_what_is_kept_leaves_labelled_and_in_order() -> None:
     bench = Bench()
     bench.show(5)
@@ -160,8 +59,12 @@ def test_a_detector_that_fails_costs_its_labels_and_nothing_else() -> None:
     bench.show(1)
     samples = [item for item in bench.end() if isinstance(item, Sample)]
     assert len(samples) == 1
-    assert [one.model_id for one in samples[0].evidence] == [FakeDetector.model_id]
-    assert bench.count("detector_failures", model=BrokenDetector.model_id) == 1
+    broken, fake = samples[0].evidence
+    assert (broken.member_id, broken.status, len(broken)) == (BrokenDetector.model_id, "failed", 0)
+    assert (fake.member_id, fake.status, len(fake)) == (FakeDetector.model_id, "ok", 2)
+    assert all(label.degraded_quorum for label in samples[0].labels)
+    assert bench.count("member_frames", member=broken.member_id, status="failed") == 1
+    assert bench.count("member_frames", member=fake.member_id, status="ok") == 1
 
 
 def test_frames_that_cannot_be_embedded_are_counted_and_stop_nothing() -> None:
@@ -280,17 +183,6 @@ def test_frames_beyond_the_band_are_counted() -> None:
 
 
 EAGER = Uncertain(enabled=True, threshold=0.9, every_s=1e-6)
-
-
-def same(pictures: Sequence[Planes]) -> Float32Array:
-    """Nothing but the first frame is new."""
-    rows = np.zeros((len(pictures), 8), np.float32)
-    rows[:, 0] = 1
-    return rows
-
-
-def doubted(bench: Bench, outcome: str) -> float:
-    return bench.count("frames_doubted", camera=CAMERA.id, outcome=outcome)
 
 
 def test_what_is_not_new_is_kept_when_the_detectors_are_unsure_of_it() -> None:

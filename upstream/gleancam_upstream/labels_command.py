@@ -9,6 +9,7 @@ import argparse
 
 from gleancam_upstream.calibrate_command import add_calibrate
 from gleancam_upstream.export_command import add_export
+from gleancam_upstream.revote_command import add_revote
 
 
 def add_labels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -17,3 +18,4 @@ def add_labels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     below = parser.add_subparsers(required=True, metavar="COMMAND")
     add_calibrate(below)
     add_export(below)
+    add_revote(below)

@@ -31,7 +31,8 @@ def problems(value: Any, annotation: Any, path: str = "") -> Iterator[Problem]:
     if all(_is_struct(option) for option in options):
         yield from _table(value, options, path)
     elif get_origin(plain) is dict:
-        yield from _tables(value, *get_args(plain), path)
+        name, kind = get_args(plain)
+        yield from _tables(value, name, kind, path)
     elif get_origin(plain) is tuple and isinstance(value, list):
         yield from _array(value, annotation, plain, path)
     else:

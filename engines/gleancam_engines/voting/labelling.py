@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import compress
 
 import numpy as np
-import numpy.typing as npt
 
+from gleancam_engines.voting.ballots import corner_code
 from gleancam_engines.voting.calibration import UNCALIBRATED, Calibration
 from gleancam_engines.voting.conflict import conflicts
 from gleancam_engines.voting.evidence import DECIMALS, Float64Array
 from gleancam_engines.voting.label import Label
 from gleancam_engines.voting.opinion import Opinion
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 from gleancam_engines.voting.seats import Seats
 from gleancam_engines.voting.steps import FRAME
 from gleancam_engines.voting.turnout import Turnout
@@ -37,36 +37,30 @@ class Labelling:
 
     def labels(self, opinion: Opinion) -> tuple[Label, ...]:
         """Make labels of the groups with enough votes, best first, then by class and corners."""
-        rows = self._order(opinion)
-        columns = self._columns(opinion, rows)
-        voted = opinion.groups.voted()[rows].tolist()
-        ids = tuple(one.member_id for one in self.seats.members)
-        return tuple(
-            Label(tuple(xyxy), name, score, votes, tuple(compress(ids, who)), *rest)
-            for who, xyxy, name, score, votes, *rest in zip(voted, *columns, strict=True)
-        )
+        return tuple(map(Label, *self._columns(opinion, self._order(opinion))))
 
     def _order(self, opinion: Opinion) -> IndexArray:
         """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
         rows = np.flatnonzero(opinion.enough)
-        alphabetical = np.argsort(np.argsort(np.array(self.names, str)))
-        kind = alphabetical[opinion.groups.class_number[rows]] if len(rows) else rows
-        corners = opinion.xyxy[rows].T[::-1]
-        return rows[np.lexsort((*corners, kind, -_share(opinion.score[rows] / FRAME)))]
+        kind = self.seats.alphabetical[opinion.groups.class_number[rows]]
+        sure_first = kind - len(self.names) * np.rint(opinion.score[rows])
+        return rows[np.lexsort((corner_code(opinion.xyxy[rows]), sure_first))]
 
     def _columns(self, opinion: Opinion, rows: IndexArray) -> list[list[object]]:
         groups, turnout = opinion.groups, self.turnout
         classes, xyxy = groups.class_number[rows], opinion.xyxy[rows]
         names = [self.names[number] for number in classes.tolist()]
-        score, eligible = _share(opinion.score[rows] / FRAME), turnout.eligible[classes]
+        ids = tuple(one.member_id for one in self.seats.members)
+        score, eligible = np.rint(opinion.score[rows]) / FRAME, turnout.eligible[classes]
         mean_iou = _share(mean_pairwise_iou(groups.ballots.xyxy, groups.of, len(groups)))[rows]
         disagreement = bernoulli_bald(groups.scores()[rows] / FRAME, turnout.could.T[classes])
         entropy = binary_entropy(score)
         return [
-            (xyxy / FRAME).tolist(),
+            list(zip(*(xyxy.T / FRAME).tolist(), strict=True)),
             list(names),
             score.tolist(),
             opinion.votes[rows].tolist(),
+            list(_voters(groups.voted()[rows], ids)),
             eligible.tolist(),
             mean_iou.tolist(),
             (groups.most(groups.ballots.score)[rows] / FRAME).tolist(),
@@ -84,11 +78,23 @@ class Labelling:
         return self.calibration.calibrated(names, score)
 
 
+def _voters(voted: Mask, ids: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return for each `(G, M)` row who is in it; few rows differ."""
+    if not len(voted):
+        return []
+    kinds, which = np.unique(np.packbits(voted, axis=1), axis=0, return_inverse=True)
+    names = [
+        tuple(compress(ids, who)) for who in np.unpackbits(kinds, axis=1, count=len(ids)).tolist()
+    ]
+    return [names[one] for one in which.ravel().tolist()]
+
+
 def _share(numbers: Float64Array) -> Float64Array:
     """Round as the wire does."""
     return np.round(numbers, DECIMALS) + 0.0
 
 
-def _where(there: npt.NDArray[np.bool_], numbers: Float64Array) -> list[object]:
+def _where(there: Mask, numbers: Float64Array) -> list[float | None]:
     """Return numbers, and None where there are none."""
-    return np.where(there, numbers.astype(object), None).tolist()
+    pairs = zip(there.tolist(), numbers.tolist(), strict=True)
+    return [number if is_there else None for is_there, number in pairs]

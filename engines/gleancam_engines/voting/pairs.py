@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.voting.evidence import Float64Array
 
-IndexArray = npt.NDArray[np.intp]
+IndexArray: TypeAlias = npt.NDArray[np.intp]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _AT_ONCE = 1 << 18
-"""Candidates looked at together: what bounds the memory, and about what a cache holds."""
+"""Pairs looked at together: what bounds the memory."""
+
+_BLOCK = 64
+"""Boxes compared together with all that may overlap one of them: few fit into a cache."""
+
+_FEW = 12
+"""Boxes that may overlap one, on average, up to which it pays to look at each pair by itself."""
+
+_ROUGH = 1e-4
+"""Of an overlap: far more than the rounding errors of float32, in which most pairs are rejected."""
 
 _SLACK = 1e-3
 """Steps by which a window is too long: far more than its own rounding errors."""
@@ -21,7 +32,7 @@ _SLACK = 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Pairs of rows that overlap, ordered by `first`, then by `second`.
+    """Pairs of rows that overlap, in no order.
 
     Attributes:
         first: `(P,)` row of one.
@@ -36,88 +47,158 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.first)
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> Pairs:
+    def where(self, mask: Mask) -> Pairs:
         """Return those pairs that a `(P,)` mask holds."""
         return Pairs(self.first[mask], self.second[mask], self.iou[mask])
+
+    def and_(self, others: Pairs) -> Pairs:
+        """Return these pairs and, behind them, others."""
+        return Pairs(
+            np.concatenate([self.first, others.first]),
+            np.concatenate([self.second, others.second]),
+            np.concatenate([self.iou, others.iou]),
+        )
+
+
+_NONE = (np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
 
 
 def overlapping_pairs(xyxy: Float64Array, group: IndexArray, iou: float) -> Pairs:
     """Find the pairs of one group whose overlap is above `iou`, on continuous coordinates.
 
-    Two boxes that overlap by more than t share more than t of the width of each; so once boxes are
-    sorted by their left sides, the partners of a box lie in a window behind it. The same holds
-    for heights; the axis with the shorter windows is taken. Memory: the pairs that are found,
-    and a constant.
+    Two boxes that overlap by more than t share more than t of the width of each.
+    So once boxes are sorted by their left sides, the partners of a box lie in a window behind it.
+    Nothing is held of pairs that do not overlap so much.
 
     Args:
         xyxy: `(N, 4)` float64 corners; none is empty.
         group: `(N,)` numbers from 0; boxes of different groups are no pair.
         iou: 0…1.
     """
-    sweep = min((_sweep(xyxy, group, iou, axis) for axis in (0, 1)), key=lambda one: one[2].sum())
-    found = [_checked(xyxy, *some, iou) for some in candidates(*sweep)]
-    first = np.concatenate([one for one, _, _ in found] or [np.empty(0, np.intp)])
-    second = np.concatenate([other for _, other, _ in found] or [np.empty(0, np.intp)])
-    overlap = np.concatenate([each for _, _, each in found] or [np.empty(0)])
-    order = np.argsort(first * len(xyxy) + second)
-    return Pairs(first[order], second[order], overlap[order])
+    found = [
+        _checked(xyxy, one, other, iou) for one, other in _batches(_sweep(xyxy, group, iou).near())
+    ]
+    first, second, overlap = (np.concatenate(part) for part in zip(_NONE, *found, strict=True))
+    return Pairs(first, second, overlap)
+
+
+def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
+    """Return `(P,)` overlaps of rows with other rows, on continuous coordinates."""
+    (a1, b1, a2, b2), (c1, d1, c2, d2) = xyxy[one].T, xyxy[other].T
+    width = np.maximum(np.minimum(a2, c2) - np.maximum(a1, c1), 0)
+    height = np.maximum(np.minimum(b2, d2) - np.maximum(b1, d1), 0)
+    common = width * height
+    iou: Float64Array = common / ((a2 - a1) * (b2 - b1) + (c2 - c1) * (d2 - d1) - common)
+    return iou
 
 
 def runs(counts: IndexArray) -> IndexArray:
     """Return 0, 1, … `counts[0] - 1`, 0, 1, … `counts[1] - 1`, and so on."""
     ends = np.cumsum(counts)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+    within: IndexArray = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+    return within
 
 
-def _sweep(
-    xyxy: Float64Array, group: IndexArray, iou: float, axis: int
-) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Return the rows by position on the axis, where the window of each starts, and its length."""
-    low, high = xyxy[:, axis], xyxy[:, axis + 2]
-    apart = group * (2 * (high.max(initial=0.0) + 1))
-    position = apart + low
-    order = np.argsort(position, kind="stable")
-    reach = (apart + high - iou * (high - low) + _SLACK)[order]
-    starts = np.arange(1, len(order) + 1)
-    ends = np.searchsorted(position[order], reach, side="right")
-    return order, starts, np.maximum(ends - starts, 0)
+def windows(starts: IndexArray, counts: IndexArray) -> Iterator[tuple[slice, IndexArray]]:
+    """Yield slices of places, and the places in the windows of all in the slice, in turn.
 
-
-def candidates(
-    order: IndexArray, starts: IndexArray, counts: IndexArray
-) -> Iterator[tuple[IndexArray, IndexArray]]:
-    """Yield rows and their partners, a bounded number at once (of one row, all).
-
-    The partners of `order[k]` are the `counts[k]` rows from `order[starts[k]]` on.
+    The window of place k is the `counts[k]` places from `starts[k]` on. A slice has a bounded
+    number of places in its windows, or is a single one.
     """
     ends = np.cumsum(counts)
     begin = 0
-    while begin < len(order):
+    while begin < len(ends):
         before = ends[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + _AT_ONCE, side="right")))
-        some = counts[begin:end]
-        partners = np.repeat(starts[begin:end], some) + runs(some)
-        yield np.repeat(order[begin:end], some), order[partners]
+        some = slice(begin, end)
+        yield some, np.repeat(starts[some], counts[some]) + runs(counts[some])
         begin = end
 
 
-def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
-    """Return `(P,)` overlaps of rows with other rows, on continuous coordinates."""
-    x1, y1, x2, y2 = np.ascontiguousarray(xyxy.T)
-    width = np.minimum(x2[one], x2[other]) - np.maximum(x1[one], x1[other])
-    height = np.minimum(y2[one], y2[other]) - np.maximum(y1[one], y1[other])
-    area = (x2 - x1) * (y2 - y1)
-    common = np.maximum(width, 0) * np.maximum(height, 0)
-    return common / (area[one] + area[other] - common)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sweep:
+    """Boxes by group, and by left side within it.
+
+    Attributes:
+        order: `(N,)` rows in that order; all else is in that order, too.
+        behind: `(N,)` how many of those behind a box begin early enough to overlap it enough.
+        sides: `(4, N)` float32 corners x1, y1, x2, y2.
+        share: `(N,)` float32 what the common area must exceed, together with that of the other.
+        group: `(N,)`.
+    """
+
+    order: IndexArray
+    behind: IndexArray
+    sides: npt.NDArray[np.float32]
+    share: npt.NDArray[np.float32]
+    group: IndexArray
+
+    def near(self) -> Iterator[tuple[IndexArray, IndexArray]]:
+        """Yield rows and rows that overlap them enough or nearly so."""
+        if self.behind.sum() <= _FEW * len(self.order):
+            for some, places in windows(np.arange(1, len(self.order) + 1), self.behind):
+                yield np.repeat(self.order[some], self.behind[some]), self.order[places]
+        else:
+            for begin in range(0, len(self.order), _BLOCK):
+                yield self._block(slice(begin, begin + _BLOCK))
+
+    def _block(self, some: slice) -> tuple[IndexArray, IndexArray]:
+        first = some.start + 1
+        last = first + int((np.arange(len(self.behind[some])) + self.behind[some]).max())
+        x1, y1, x2, y2 = self.sides[:, first:last]
+        _, top, right, bottom = self.sides[:, some, np.newaxis]
+        common = np.minimum(x2, right)
+        common -= x1  # which is not left of that of the box they are behind
+        np.maximum(common, 0, out=common)
+        height = np.minimum(y2, bottom)
+        height -= np.maximum(y1, top)
+        common *= height
+        near = common > self.share[first:last] + self.share[some, np.newaxis]
+        near &= self.group[first:last] == self.group[some, np.newaxis]
+        one, other = np.nonzero(near)
+        ahead = np.flatnonzero(one <= other)  # each pair once, and none with itself
+        return self.order[some][one[ahead]], self.order[first:last][other[ahead]]
+
+
+def _sweep(xyxy: Float64Array, group: IndexArray, iou: float) -> _Sweep:
+    """Sort boxes. Overlap above t: common area above t / (1 + t) of the sum of both areas."""
+    left, right = xyxy[:, 0], xyxy[:, 2]
+    apart = group * (2 * (right.max(initial=0.0) + 1))
+    order = np.argsort(apart + left, kind="stable")
+    reach = (apart + right - iou * (right - left) + _SLACK)[order]
+    ends = np.searchsorted((apart + left)[order], reach)
+    behind = np.maximum(ends - np.arange(1, len(order) + 1), 0)
+    sides = np.ascontiguousarray(xyxy[order].T, np.float32)
+    x1, y1, x2, y2 = sides
+    share = (x2 - x1) * (y2 - y1) * np.float32(iou / (1 + iou) * (1 - _ROUGH))
+    return _Sweep(order, behind, sides, share, group[order])
+
+
+def _batches(
+    blocks: Iterator[tuple[IndexArray, IndexArray]],
+) -> Iterator[tuple[IndexArray, IndexArray]]:
+    """Join blocks of pairs until they are many."""
+    waiting: list[tuple[IndexArray, IndexArray]] = []
+    count = 0
+    for block in blocks:
+        waiting.append(block)
+        count += len(block[0])
+        if count > _AT_ONCE:
+            yield _joined(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(blocks: list[tuple[IndexArray, IndexArray]]) -> tuple[IndexArray, IndexArray]:
+    one, other = zip(*blocks, strict=True)
+    return np.concatenate(one), np.concatenate(other)
 
 
 def _checked(
     xyxy: Float64Array, one: IndexArray, other: IndexArray, iou: float
 ) -> tuple[IndexArray, IndexArray, Float64Array]:
     """Return those candidates that do overlap, the smaller row first, and by how much."""
-    y1, y2 = xyxy[:, 1], xyxy[:, 3]
-    near = np.flatnonzero((y1[one] < y2[other]) & (y1[other] < y2[one]))
-    one, other = one[near], other[near]
     overlap = iou_of(xyxy, one, other)
     above = np.flatnonzero(overlap > iou)
     one, other = one[above], other[above]

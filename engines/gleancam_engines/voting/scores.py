@@ -7,6 +7,7 @@ import numpy as np
 from gleancam_engines.voting.evidence import Float64Array
 from gleancam_engines.voting.groups import Groups
 from gleancam_engines.voting.rules import ConfidenceType
+from gleancam_engines.voting.steps import FRAME
 from gleancam_engines.voting.turnout import Turnout
 
 
@@ -34,9 +35,11 @@ def fused_scores(groups: Groups, turnout: Turnout, kind: ConfidenceType) -> Floa
     if kind == "avg":
         boxes = np.bincount(groups.of, minlength=len(groups))
         fair = np.minimum(boxes, turnout.eligible[classes]) / np.maximum(boxes, 1)
-        return total * fair / whole
+        return np.minimum(total * fair / whole, FRAME)
     of_boxes = groups.total(groups.ballot_weight)
     of_voters = (groups.voted() * groups.weight).sum(axis=1)
-    if kind == "box_and_model_avg":
-        return total / of_boxes * (of_voters / whole)
-    return total / (of_boxes + whole - of_voters)
+    share = of_voters / whole / of_boxes
+    if kind == "absent_model_aware_avg":
+        share = 1 / (of_boxes + whole - of_voters)
+    scores: Float64Array = total * share
+    return scores
