@@ -96,7 +96,7 @@ def test_suppression_is_greedy_within_member_and_class(frame: Frame) -> None:
 
 
 def test_a_chain_of_boxes_keeps_every_other_one() -> None:
-    left = np.arange(60) * 10.0
+    left = np.arange(60, dtype=np.float64) * 10
     xyxy = np.stack([left, left * 0, left + 25, left * 0 + 10], axis=1)
     chain = Ballots(xyxy, 9000 - left, np.zeros(60, np.intp), np.zeros(60, np.intp))
     np.testing.assert_array_equal(suppressed(chain, 0.4).xyxy, xyxy[::2])

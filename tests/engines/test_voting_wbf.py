@@ -14,7 +14,7 @@ from ensemble_boxes import weighted_boxes_fusion
 from gleancam_engines.voting import wbf
 from gleancam_engines.voting.committee import ConfidenceType, Rules, Verdict
 from gleancam_engines.voting.evidence import Float64Array
-from gleancam_engines.voting.pairs import IndexArray, Pairs
+from gleancam_engines.voting.pairs import IndexArray, Pairs, overlapping_pairs
 from made_committees import Frame, crowded_frame, of_frame, random_frame
 
 KINDS: tuple[ConfidenceType, ...] = (
@@ -168,7 +168,7 @@ def test_a_cluster_that_was_not_looked_at_is_found_and_all_is_done_again(
         order = np.argsort(-strength, kind="stable")
         given = xyxy[order], strength[order], kind[order], 0.5
         expected = wbf.fused(*given)
-        whole = wbf.overlapping_pairs
+        whole = overlapping_pairs
 
         def few(boxes: Float64Array, group: IndexArray, iou: float) -> Pairs:
             pairs = whole(boxes, group, iou)  # noqa: B023 - used up within this turn

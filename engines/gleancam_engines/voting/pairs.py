@@ -154,8 +154,9 @@ class _Sweep:
         height -= np.maximum(y1, top)
         common *= height
         near = common > self.share[first:last] + self.share[some, np.newaxis]
-        near &= self.group[first:last] == self.group[some, np.newaxis]
-        one, other = np.nonzero(near)
+        if self.group[some.start] != self.group[last - 1]:
+            near &= self.group[first:last] == self.group[some, np.newaxis]
+        one, other = np.divmod(np.flatnonzero(near), last - first)  # far faster than in two axes
         ahead = np.flatnonzero(one <= other)  # each pair once, and none with itself
         return self.order[some][one[ahead]], self.order[first:last][other[ahead]]
 

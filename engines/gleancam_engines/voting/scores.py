@@ -35,7 +35,8 @@ def fused_scores(groups: Groups, turnout: Turnout, kind: ConfidenceType) -> Floa
     if kind == "avg":
         boxes = np.bincount(groups.of, minlength=len(groups))
         fair = np.minimum(boxes, turnout.eligible[classes]) / np.maximum(boxes, 1)
-        return np.minimum(total * fair / whole, FRAME)
+        of_all: Float64Array = np.minimum(total * fair / whole, FRAME)
+        return of_all
     of_boxes = groups.total(groups.ballot_weight)
     of_voters = (groups.voted() * groups.weight).sum(axis=1)
     share = of_voters / whole / of_boxes
