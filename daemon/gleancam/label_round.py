@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gleancam.metrics import Metrics
@@ -46,13 +46,19 @@ class Round:
     """
 
     def __init__(
-        self, requests: Sequence[Request], voters: Sequence[Voter], limit_s: float, metrics: Metrics
+        self,
+        requests: Sequence[Request],
+        voters: Sequence[Voter],
+        limit_s: float,
+        metrics: Metrics,
+        clock_s: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.requests = tuple(requests)
         self.spent_s = 0.0
         self._voters = tuple(voters)
         self._limit_s = limit_s
         self._metrics = metrics
+        self._clock_s = clock_s
         self._of_voter_s = dict.fromkeys(self._voters, 0.0)
         self._found: list[dict[Voter, Evidence]] = [{} for _ in self.requests]
         self._tasks: deque[tuple[Voter, tuple[int, ...]]] = deque()
@@ -70,7 +76,7 @@ class Round:
         if self._is_late(voter):
             self._say(voter, places, "timeout")
             return
-        started = time.perf_counter()
+        started = self._clock_s()
         try:
             found = voter.look([self.requests[at].planes for at in places])
         except EngineError as error:
@@ -78,7 +84,7 @@ class Round:
         else:
             for at, evidence in zip(places, found, strict=True):
                 self._found[at][voter] = evidence
-        self._spend(voter, len(places), time.perf_counter() - started)
+        self._spend(voter, len(places), self._clock_s() - started)
 
     def evidence(self) -> list[tuple[Evidence, ...]]:
         """Return what was said of each frame, in the order of the voters; the round is `done`."""

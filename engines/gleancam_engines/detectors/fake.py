@@ -14,7 +14,7 @@ class FakeDetector:
     """Sees one person in the left half of every picture and one car in its right half."""
 
     model_id = "fake@000000000000"
-    class_names = ("person", "car")
+    class_names: tuple[str, ...] = ("person", "car")
     batch = 8
 
     def detect_all(self, pictures: Sequence[Planes]) -> list[Detections]:
