@@ -24,6 +24,6 @@ fi
 
 exports=$(mktemp --directory)
 trap 'rm --recursive --force "$exports"' EXIT
-PYTHONPATH=tests .venv/bin/python tests/interop/make_exports.py "$exports" >"$exports/log"
+PYTHONPATH=tests${PYTHONPATH:+:$PYTHONPATH} .venv/bin/python tests/interop/make_exports.py "$exports" >"$exports/log"
 "$home/bin/python" -m pytest -c tests/interop/pytest.ini --rootdir tests/interop tests/interop \
   --exports "$exports"

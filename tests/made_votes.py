@@ -41,8 +41,8 @@ ONTOLOGY = Ontology(
 CURVES = Calibration(Curve(1.7), {"person": Curve(knots=((0.1, 0.05), (0.9, 0.97)))})
 
 
-def own_names() -> Ontology:
-    return same_names([("general", VEHICLES), ("other", VEHICLES), ("people", PEOPLE)], CONFIDENCE)
+def own_names(confidence: float = CONFIDENCE) -> Ontology:
+    return same_names([("general", VEHICLES), ("other", VEHICLES), ("people", PEOPLE)], confidence)
 
 
 def committee(
@@ -76,7 +76,10 @@ def seen(member: Member, seed: int, status: Status = "ok", objects: int = 6) -> 
 
 
 def voted_on(
-    number: int, by: Committee, statuses: Sequence[Status] = ("ok", "ok", "ok", "ok")
+    number: int,
+    by: Committee,
+    statuses: Sequence[Status] = ("ok", "ok", "ok", "ok"),
+    confidence: float = CONFIDENCE,
 ) -> Stored:
     """The sample of a frame as it is received; all is told by the device's own code."""
     pairs = zip(by.members, statuses, strict=True)
@@ -88,7 +91,7 @@ def voted_on(
         plain.data,
         labels=label_data(verdict.labels),
         evidence=tuple(map(evidence_data, evidence)),
-        ensemble=with_statuses(ensemble_data(by, CONFIDENCE, RAW), evidence),
+        ensemble=with_statuses(ensemble_data(by, confidence, RAW), evidence),
     )
     raw = encode(data)
     return Stored(sample_data(raw), raw, plain.image)

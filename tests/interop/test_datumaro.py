@@ -8,7 +8,7 @@ from typing import Any
 import datumaro as dm
 import pytest
 
-from conftest import SPLITS, Box, Expected
+from interop.expectations import SPLITS, Box, Expected
 
 
 def boxes(dataset: Any) -> dict[str, dict[str, list[Box]]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import fiftyone.utils.data as foud
 
-from conftest import SPLITS, Box, Expected
+from interop.expectations import SPLITS, Box, Expected
 
 
 def test_fiftyone(expected: Expected) -> None:

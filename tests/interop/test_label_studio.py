@@ -8,7 +8,7 @@ from pathlib import Path
 from label_studio_sdk.converter import Converter
 from label_studio_sdk.label_interface import LabelInterface
 
-from conftest import SPLITS, Box, Expected
+from interop.expectations import SPLITS, Box, Expected
 
 
 def test_configuration_and_predictions_are_valid(expected: Expected) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import supervision as sv
 
-from conftest import SPLITS, Box, Expected
+from interop.expectations import SPLITS, Box, Expected
 
 
 def boxes(dataset: Any) -> dict[str, list[Box]]:

@@ -15,10 +15,11 @@ from gleancam_engines.voting.committee import Strategy
 from gleancam_upstream.errors import RevoteError
 from gleancam_upstream.exporting.view import shown_progress
 from gleancam_upstream.kept import index
+from gleancam_upstream.revoting.added import read_added
 from gleancam_upstream.revoting.checking import check
 from gleancam_upstream.revoting.ontology_file import read_ontology
-from gleancam_upstream.revoting.overrides import AS_IT_WAS, Overrides
-from gleancam_upstream.revoting.revoting import Tally, votes, write_folder, write_lines
+from gleancam_upstream.revoting.overrides import Overrides
+from gleancam_upstream.revoting.revoting import Asked, Tally, votes, write_folder, write_lines
 from gleancam_upstream.revoting.view import print_check, print_tally
 
 
@@ -54,6 +55,9 @@ def _add_overrides(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--only-members", default="", metavar="ID[,ID]", help="member ids, or names of models"
     )
+    group.add_argument(
+        "--add", type=Path, metavar="FILE.jsonl", help="one more member and what it saw"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,13 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UpstreamError: the dataset, the target or an argument cannot be used.
     """
-    overrides = _overrides(arguments)
+    added = None if arguments.add is None else read_added(arguments.add)
+    asked = Asked(_overrides(arguments), added)
     if arguments.check:
-        return _check(arguments, overrides)
+        return _check(arguments, asked)
     tally = Tally()
     with shown_progress() as begin:
         advance = begin("voting", len(index(arguments.dataset)))
-        found = votes(arguments.dataset, overrides, tally, advance)
+        found = votes(arguments.dataset, asked, tally, advance)
         if arguments.out.suffix == ".jsonl":
             write_lines(found, arguments.out)
         else:
@@ -80,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if tally.problems else 0
 
 
-def _check(arguments: argparse.Namespace, overrides: Overrides) -> int:
-    if overrides != AS_IT_WAS:
+def _check(arguments: argparse.Namespace, asked: Asked) -> int:
+    if asked != Asked():
         raise RevoteError(
             "--check compares with what devices sent under their own settings",
             cure="leave the other settings away",

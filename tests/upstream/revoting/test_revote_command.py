@@ -13,6 +13,10 @@ from gleancam_upstream.kept import index, load
 from made_datasets import Stored, stored, write_dataset
 from made_votes import CURVES, ONTOLOGY, committee, voted_on
 
+BIG = '{"id": "big", "weight": 1, "classes": ["a"]}'
+EMPTY = '{"sample_id": "a", "camera": "b", "boxes": [], "scores": [], "classes": []}'
+LONG = EMPTY.replace('"scores": []', '"scores": [0.5]')
+
 
 def revote(data: Path, *rest: str) -> int:
     return main(["labels", "revote", str(data), *rest])
@@ -114,6 +118,61 @@ def test_a_review_is_not_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "1 samples have reviewed labels and stay as they are" in capsys.readouterr().out
     assert manifest(out, 1).read_bytes() == encode(reviewed)
     assert revote(tmp_path / "data", "--check") == 0
+
+
+def test_a_member_may_be_added(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model too large for the device has looked at two of the samples."""
+    member = {"id": "big@0123456789ab", "weight": 2.0, "classes": ["person", "tram"]}
+    rows = [
+        {
+            "sample_id": f"sample-{number}",
+            "camera": "front",
+            "boxes": [[0.4, 0.5, 0.6, 0.7]],
+            "scores": [0.9],
+            "classes": ["tram"],
+        }
+        for number in (0, 9)
+    ]
+    added = tmp_path / "big.jsonl"
+    added.write_text("".join(json.dumps(row) + "\n" for row in (member, *rows)))
+    rules = tmp_path / "site.toml"
+    rules.write_text('[labels.ontology.tram]\nsources = ["big:tram"]\n')
+    out = tmp_path / "out"
+    command = ("--out", str(out), "--add", str(added), "--ontology", str(rules))
+    assert revote(data, *command) == 0
+    found = {row.sample_id: load(out, row).data for row in index(out)}
+    for number in (0, 1, 2, 3, 9):
+        one = found[f"sample-{number}"]
+        names = [(label.class_name, label.score, label.eligible) for label in one.labels]
+        assert names == ([("tram", 0.9, 1)] if number in {0, 9} else [])
+        assert one.ensemble.members[-1].id == "big@0123456789ab"
+        assert one.ensemble.members[-1].status == ("ok" if names else "skipped")
+        assert one.ensemble.calibration is None
+    assert revote(out, "--check") == 0, "the new manifests hold all the evidence"
+    capsys.readouterr()
+    assert revote(out, "--out", str(tmp_path / "twice.jsonl"), "--add", str(added)) == 1
+    assert "big@0123456789ab is a member already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "line 1"),
+        ('{"id": "big"}', "line 1"),
+        ('{"id": "big", "weight": 1, "classes": ["a"]}\n{"sample_id": 1}', "line 2"),
+        (f"{BIG}\n{EMPTY}\n{LONG}", "line 3: a was there before"),
+        (f"{BIG}\n{EMPTY}\n{LONG.replace('0.5', '1.5')}", "line 3: Expected"),
+    ],
+)
+def test_what_is_no_members_evidence_is_told(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    added = tmp_path / "added.jsonl"
+    added.write_text(text)
+    assert revote(data, "--out", str(tmp_path / "out"), "--add", str(added)) == 2
+    assert why in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,8 @@ from gleancam_upstream.exporting.folder import whole_folder
 from gleancam_upstream.exporting.pictures import Placing, place_picture
 from gleancam_upstream.kept import Kept, index, load
 from gleancam_upstream.lines import IndexLine
-from gleancam_upstream.revoting.overrides import Overrides
+from gleancam_upstream.revoting.added import Added
+from gleancam_upstream.revoting.overrides import AS_IT_WAS, Overrides
 from gleancam_upstream.revoting.vote import Voted, as_it_is, is_reviewed, voted, with_vote
 
 
@@ -49,8 +50,16 @@ class Tally:
         self.after.update(label.class_name for label in vote.labels)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Under which settings, and with whom besides."""
+
+    overrides: Overrides = AS_IT_WAS
+    added: Added | None = None
+
+
 def votes(
-    root: Path, overrides: Overrides, tally: Tally, advance: Callable[[], None]
+    root: Path, asked: Asked, tally: Tally, advance: Callable[[], None]
 ) -> Iterator[tuple[IndexLine, Kept, Voted]]:
     """Yield every sample of a dataset with a vote on it; what cannot be voted on is named.
 
@@ -62,8 +71,7 @@ def votes(
         raise DatasetError(f"{root} holds no samples", cure="run `gleancam-upstream consume` first")
     for row in rows.values():
         try:
-            kept = load(root, row)
-            vote = _vote(kept, overrides, tally)
+            kept, vote = _vote(load(root, row), asked, tally)
         except UpstreamError as error:
             tally.problems.append(f"{row.camera}/{row.sample_id}: {error}")
         else:
@@ -108,8 +116,11 @@ def write_folder(
             lines.write(encode(line) + b"\n")
 
 
-def _vote(kept: Kept, overrides: Overrides, tally: Tally) -> Voted:
+def _vote(kept: Kept, asked: Asked, tally: Tally) -> tuple[Kept, Voted]:
+    """The sample with all the evidence of the vote, and the vote."""
     if is_reviewed(kept.data):
         tally.reviewed += 1
-        return as_it_is(kept.data)
-    return voted(kept.data, overrides)
+        return kept, as_it_is(kept.data)
+    if asked.added is not None:
+        kept = replace(kept, data=asked.added.to(kept.data))
+    return kept, voted(kept.data, asked.overrides)
