@@ -15,7 +15,12 @@ better label has met; what lies on a crowd does not count.
 ![AP with intervals](labels_ap.png)"""
 
 JUDGED = """\
-## In short"""
+## In short
+
+Three settings. *all*: every raw box votes, and every label counts. *sure boxes*, the device's
+default: boxes from a score of 0.3 on vote. *sure labels*: every raw box votes, and a label counts
+if one of its boxes has a score of 0.3: what one member is sure of, another may see faintly.
+The expected calibration error is of a curve fitted on the other half of the photographs."""
 
 EVALUATOR = """\
 On pycocotools' own example (fakebbox100) the evaluator gives AP {0:.3f}, AP50 {1:.3f}, AP75 {2:.3f}
@@ -31,18 +36,22 @@ a sample."""
 AVERAGES = """\
 ## Average precision
 
-COCO's, in hundredths. Boxes of members count from {confidence:g} on. The gain is AP above that of
-{best}, the best single detector on these photographs; its mean, interval and the share of
-resamples without any gain are the bootstrap's. Weights are by published AP where nothing else is
-said. "onepanel" is the published ensembling code with its defects, for migration. Consensus of
-three is a quorum of two."""
+COCO's, in hundredths. The gain is AP above that of {best}, the best single detector on these
+photographs; its mean, interval and the share of resamples without any gain are the bootstrap's.
+Weights are by published AP where nothing else is said. "onepanel" is the published ensembling code
+with its defects, for migration. Consensus of three is a quorum of two. *all*:"""
+
+SURE = """\
+*sure boxes* (the best single detector is {best}):"""
+
+BACKING = """\
+*sure labels*:"""
 
 EQUAL = """\
 ## At equal recall
 
-All labels that each way makes where boxes count from {confidence:g} on, classes together, IoU 0.5;
-beside them the precision of {best} and of the default at the score where their recall (over all
-raw boxes) is the same."""
+All labels that each way makes of *sure boxes*, classes together, IoU 0.5; beside them the precision
+of {best} and of the default over all raw boxes, cut at the score where their recall is the same."""
 
 DOUBTS = """\
 ## Which labels are wrong
@@ -57,7 +66,8 @@ CALIBRATION = """\
 
 Expected calibration error (15 bins) of 1 - `risk`: the curve is fitted on half of the photographs
 and judged on the other, both ways, {repeats} random halvings: mean, least and greatest. "Pooled"
-takes both halves together; half by itself has fewer labels in a bin, and so more chance in its error.
+takes both halves together; a half by itself has fewer labels in a bin, and more chance in its
+error.
 
 ![reliability before and after](labels_reliability.png)"""
 
