@@ -12,7 +12,7 @@ from bench.labels.reliability import Bin
 from bench.labels.result import Result
 from bench.labels.trust import ROC_AT
 
-_DPI = 80
+_DPI = 70
 
 
 def plot(result: Result, folder: Path) -> None:
@@ -88,4 +88,4 @@ def _doubts(figure: Any, result: Result) -> None:
         axis.set_title(trust.setting.name, fontsize=9)
         axis.set_xlabel("share of right labels taken for wrong")
         axis.set_ylabel("share of wrong labels found")
-        axis.legend(fontsize=7)
+        axis.legend(fontsize=7, loc="lower right")

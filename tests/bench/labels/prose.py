@@ -20,6 +20,8 @@ JUDGED = """\
 Three settings. *all*: every raw box votes, and every label counts. *sure boxes*, the device's
 default: boxes from a score of 0.3 on vote. *sure labels*: every raw box votes, and a label counts
 if one of its boxes has a score of 0.3: what one member is sure of, another may see faintly.
+*all* flatters AUROC and calibration: most of its labels have scores near 0 and are as wrong as
+they say.
 The expected calibration error is of a curve fitted on the other half of the photographs."""
 
 EVALUATOR = """\
@@ -29,9 +31,9 @@ and AR {3:.3f}; published are .505, .697, .573 and .595."""
 ALONE = """\
 ## The detectors
 
-Weights and times; from planes in memory to boxes, two threads, one photograph after the other by
-all three in turn, median of 25. Raw boxes are those of a score of 0.05 and more, which travel with
-a sample."""
+Weights and times: from planes in memory to boxes, two threads, one photograph after the other by
+all three in turn, median of 25, beside whatever else the machine was doing. Raw boxes are those of
+a score of 0.05 and more, which travel with a sample."""
 
 AVERAGES = """\
 ## Average precision
@@ -57,7 +59,7 @@ DOUBTS = """\
 ## Which labels are wrong
 
 The default committee. Area under the ROC curve of each uncertainty for "this label is wrong": 0.5
-is chance.
+is chance. Informativeness is not made to find them: it is greatest at a coin's toss.
 
 ![ROC curves of the uncertainties](labels_doubts.png)"""
 
