@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.voting.evidence import Float64Array
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 from gleancam_engines.voting.steps import FRAME
 
 
@@ -31,7 +31,7 @@ class Ballots:
     def __len__(self) -> int:
         return len(self.score)
 
-    def at(self, rows: IndexArray | npt.NDArray[np.bool_]) -> Ballots:
+    def at(self, rows: IndexArray | Mask) -> Ballots:
         """Return the ballots of these rows, in that order."""
         return Ballots(
             self.xyxy[rows], self.score[rows], self.member[rows], self.class_number[rows]
@@ -55,4 +55,5 @@ def _corner_code(xyxy: Float64Array) -> npt.NDArray[np.int64]:
     """Return `(N,)` numbers that order boxes by x1, y1, x2, y2."""
     x1, y1, x2, y2 = xyxy.T.astype(np.int64)
     side = FRAME + 1
-    return ((x1 * side + y1) * side + x2) * side + y2
+    code: npt.NDArray[np.int64] = ((x1 * side + y1) * side + x2) * side + y2
+    return code

@@ -53,7 +53,7 @@ def cast(evidence: Sequence[Evidence], seats: Seats, confidence: Float64Array) -
 
 
 def _valid(ballots: Ballots, dropped: Counter[str]) -> Ballots:
-    finite = np.isfinite(ballots.xyxy).all(axis=1)
+    finite = np.asarray(np.isfinite(ballots.xyxy).all(axis=1))
     scored = (ballots.score >= 0) & (ballots.score <= FRAME)
     _count(dropped, "not_finite", int((~finite).sum()))
     _count(dropped, "score", int((finite & ~scored).sum()))
@@ -62,7 +62,7 @@ def _valid(ballots: Ballots, dropped: Counter[str]) -> Ballots:
 
 def _clipped(ballots: Ballots, dropped: Counter[str]) -> Ballots:
     xyxy = ballots.xyxy.clip(0, FRAME) + 0.0  # and no -0.0
-    there = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
+    there = np.asarray((xyxy[:, 2:] > xyxy[:, :2]).all(axis=1))
     _count(dropped, "empty", int((~there).sum()))
     return Ballots(xyxy, ballots.score, ballots.member, ballots.class_number).at(there)
 

@@ -15,7 +15,14 @@ from gleancam_engines.voting.labelling import Labelling
 from gleancam_engines.voting.member import Member
 from gleancam_engines.voting.onepanel import onepanel_opinion
 from gleancam_engines.voting.ontology import Ontology
-from gleancam_engines.voting.rules import BoxRule, Compat, ConfidenceType, Rules, Strategy
+from gleancam_engines.voting.rules import (
+    DEFAULT_RULES,
+    BoxRule,
+    Compat,
+    ConfidenceType,
+    Rules,
+    Strategy,
+)
 from gleancam_engines.voting.seats import Seats, seated
 from gleancam_engines.voting.steps import FRAME, steps
 from gleancam_engines.voting.strategies import opinion
@@ -44,7 +51,7 @@ class Committee:
 
     members: tuple[Member, ...]
     ontology: Ontology
-    rules: Rules = Rules()
+    rules: Rules = DEFAULT_RULES
     calibration: Calibration = UNCALIBRATED
     _seats: Seats = field(init=False, repr=False, compare=False)
 

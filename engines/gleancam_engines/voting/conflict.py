@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from gleancam_engines.voting.evidence import Float64Array
-from gleancam_engines.voting.pairs import IndexArray, overlapping_pairs
+from gleancam_engines.voting.pairs import IndexArray, Mask, overlapping_pairs
 
 SAME_OBJECT = 0.8
 """Two boxes that overlap by more show one thing."""
 
 
-def conflicts(xyxy: Float64Array, class_number: IndexArray) -> npt.NDArray[np.bool_]:
+def conflicts(xyxy: Float64Array, class_number: IndexArray) -> Mask:
     """Say of each of `(G, 4)` boxes whether one of another class lies on it: `(G,)`."""
     pairs = overlapping_pairs(xyxy, np.zeros(len(xyxy), np.intp), SAME_OBJECT)
     pairs = pairs.where(class_number[pairs.first] != class_number[pairs.second])

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.voting.ballots import Ballots
-from gleancam_engines.voting.pairs import IndexArray, overlapping_pairs
+from gleancam_engines.voting.pairs import IndexArray, Mask, overlapping_pairs
 
 _NOBODY = np.iinfo(np.intp).max
 
@@ -45,12 +45,12 @@ class _Links:
     other: IndexArray
     member: IndexArray
 
-    def between(self, open_: npt.NDArray[np.bool_]) -> _Links:
+    def between(self, open_: Mask) -> _Links:
         """Keep links whose ends are both in no group."""
         keep = open_[self.one] & open_[self.other]
         return _Links(self.one[keep], self.other[keep], self.member[keep])
 
-    def chosen(self, seeds: npt.NDArray[np.bool_]) -> tuple[IndexArray, IndexArray]:
+    def chosen(self, seeds: Mask) -> tuple[IndexArray, IndexArray]:
         """Return seeds and what each takes: its first link to every member."""
         here = np.flatnonzero(seeds[self.one])
         one, member = self.one[here], self.member[here]
@@ -62,14 +62,16 @@ class _Links:
 def _links(
     first: IndexArray, second: IndexArray, iou: npt.NDArray[np.float64], member: IndexArray
 ) -> _Links:
-    one, other = np.concatenate([first, second]), np.concatenate([second, first])
+    one, other = np.concatenate([second, first]), np.concatenate([first, second])
     whose = member[other]
-    order = np.lexsort((other, -np.concatenate([iou, iou]), whose, one))
+    place = one * (int(member.max(initial=0)) + 1) + whose
+    # Stable, and others ascend, the halves being in this order: the better of equal ones is first.
+    order = np.lexsort((-np.concatenate([iou, iou]), place))
     return _Links(one[order], other[order], whose[order])
 
 
 def _best_around(links: _Links, best: IndexArray) -> IndexArray:
     """Return for each row the least `best` of itself and of those it is linked to."""
-    around = best.copy()
+    around: IndexArray = best.copy()
     np.minimum.at(around, links.one, best[links.other])
     return around

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gleancam_engines.voting.ballots import Ballots
 from gleancam_engines.voting.evidence import Float64Array
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +42,8 @@ class Groups:
 
     def total(self, of_ballots: Float64Array) -> Float64Array:
         """Sum `(N,)` numbers over each group: `(G,)`."""
-        return np.bincount(self.of, of_ballots, len(self))
+        sums: Float64Array = np.bincount(self.of, of_ballots, len(self)).astype(np.float64)
+        return sums
 
     def most(self, of_ballots: Float64Array) -> Float64Array:
         """Return the largest of `(N,)` numbers from 0 up in each group: `(G,)`."""
@@ -51,7 +51,7 @@ class Groups:
         np.maximum.at(largest, self.of, of_ballots)
         return largest
 
-    def voted(self) -> npt.NDArray[np.bool_]:
+    def voted(self) -> Mask:
         """Say who is in each group: `(G, M)`."""
         there = np.zeros((len(self), len(self.weight)), bool)
         there[self.of, self.ballots.member] = True

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import compress
 
 import numpy as np
-import numpy.typing as npt
 
 from gleancam_engines.voting.calibration import UNCALIBRATED, Calibration
 from gleancam_engines.voting.conflict import conflicts
 from gleancam_engines.voting.evidence import DECIMALS, Float64Array
 from gleancam_engines.voting.label import Label
 from gleancam_engines.voting.opinion import Opinion
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 from gleancam_engines.voting.seats import Seats
 from gleancam_engines.voting.steps import FRAME
 from gleancam_engines.voting.turnout import Turnout
@@ -37,14 +36,7 @@ class Labelling:
 
     def labels(self, opinion: Opinion) -> tuple[Label, ...]:
         """Make labels of the groups with enough votes, best first, then by class and corners."""
-        rows = self._order(opinion)
-        columns = self._columns(opinion, rows)
-        voted = opinion.groups.voted()[rows].tolist()
-        ids = tuple(one.member_id for one in self.seats.members)
-        return tuple(
-            Label(tuple(xyxy), name, score, votes, tuple(compress(ids, who)), *rest)
-            for who, xyxy, name, score, votes, *rest in zip(voted, *columns, strict=True)
-        )
+        return tuple(map(Label, *self._columns(opinion, self._order(opinion))))
 
     def _order(self, opinion: Opinion) -> IndexArray:
         """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
@@ -58,15 +50,18 @@ class Labelling:
         groups, turnout = opinion.groups, self.turnout
         classes, xyxy = groups.class_number[rows], opinion.xyxy[rows]
         names = [self.names[number] for number in classes.tolist()]
+        ids = tuple(one.member_id for one in self.seats.members)
+        voters = [tuple(compress(ids, who)) for who in groups.voted()[rows].tolist()]
         score, eligible = _share(opinion.score[rows] / FRAME), turnout.eligible[classes]
         mean_iou = _share(mean_pairwise_iou(groups.ballots.xyxy, groups.of, len(groups)))[rows]
         disagreement = bernoulli_bald(groups.scores()[rows] / FRAME, turnout.could.T[classes])
         entropy = binary_entropy(score)
         return [
-            (xyxy / FRAME).tolist(),
+            list(map(tuple, (xyxy / FRAME).tolist())),
             list(names),
             score.tolist(),
             opinion.votes[rows].tolist(),
+            list(voters),
             eligible.tolist(),
             mean_iou.tolist(),
             (groups.most(groups.ballots.score)[rows] / FRAME).tolist(),
@@ -89,6 +84,7 @@ def _share(numbers: Float64Array) -> Float64Array:
     return np.round(numbers, DECIMALS) + 0.0
 
 
-def _where(there: npt.NDArray[np.bool_], numbers: Float64Array) -> list[object]:
+def _where(there: Mask, numbers: Float64Array) -> list[float | None]:
     """Return numbers, and None where there are none."""
-    return np.where(there, numbers.astype(object), None).tolist()
+    pairs = zip(there.tolist(), numbers.tolist(), strict=True)
+    return [number if is_there else None for is_there, number in pairs]

@@ -54,7 +54,7 @@ def onepanel_opinion(
 
 def _joined(pixels: Float64Array, class_number: IndexArray, iou: float) -> IndexArray:
     """Return the row of the first box of each group: what overlaps it and is free joins."""
-    pairs = overlapping_pairs(pixels + (0, 0, 1, 1), class_number, iou)
+    pairs = overlapping_pairs(pixels + np.array([0, 0, 1, 1]), class_number, iou)
     first = kept(pairs, len(pixels))
     of_first = pairs.where(first[pairs.first] & ~first[pairs.second])
     joined = np.where(first, np.arange(len(pixels)), len(pixels))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from gleancam_engines.voting.evidence import Float64Array
 from gleancam_engines.voting.groups import Groups
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,4 +25,4 @@ class Opinion:
     xyxy: Float64Array
     score: Float64Array
     votes: IndexArray
-    enough: npt.NDArray[np.bool_]
+    enough: Mask

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.voting.evidence import Float64Array
 
-IndexArray = npt.NDArray[np.intp]
+IndexArray: TypeAlias = npt.NDArray[np.intp]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _AT_ONCE = 1 << 18
-"""Candidates looked at together: what bounds the memory, and about what a cache holds."""
+"""Pairs looked at together: what bounds the memory."""
+
+_CELLS = 1 << 14
+"""Of a block of boxes by all that may overlap one of them: what fits into a cache."""
+
+_ROUGH = 1e-4
+"""Of an overlap: far more than the rounding errors of float32, in which most pairs are rejected."""
 
 _SLACK = 1e-3
 """Steps by which a window is too long: far more than its own rounding errors."""
@@ -36,88 +45,136 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.first)
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> Pairs:
+    def where(self, mask: Mask) -> Pairs:
         """Return those pairs that a `(P,)` mask holds."""
         return Pairs(self.first[mask], self.second[mask], self.iou[mask])
+
+    def and_(self, others: Pairs) -> Pairs:
+        """Return these pairs and, behind them, others."""
+        return Pairs(
+            np.concatenate([self.first, others.first]),
+            np.concatenate([self.second, others.second]),
+            np.concatenate([self.iou, others.iou]),
+        )
+
+
+_NONE = (np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
 
 
 def overlapping_pairs(xyxy: Float64Array, group: IndexArray, iou: float) -> Pairs:
     """Find the pairs of one group whose overlap is above `iou`, on continuous coordinates.
 
-    Two boxes that overlap by more than t share more than t of the width of each; so once boxes are
-    sorted by their left sides, the partners of a box lie in a window behind it. The same holds
-    for heights; the axis with the shorter windows is taken. Memory: the pairs that are found,
-    and a constant.
+    Two boxes that overlap by more than t share more than t of the width of each.
+    So once boxes are sorted by their left sides, the partners of a box lie in a window behind it.
+    Nothing is held of pairs that do not overlap so much.
 
     Args:
         xyxy: `(N, 4)` float64 corners; none is empty.
         group: `(N,)` numbers from 0; boxes of different groups are no pair.
         iou: 0…1.
     """
-    sweep = min((_sweep(xyxy, group, iou, axis) for axis in (0, 1)), key=lambda one: one[2].sum())
-    found = [_checked(xyxy, *some, iou) for some in candidates(*sweep)]
-    first = np.concatenate([one for one, _, _ in found] or [np.empty(0, np.intp)])
-    second = np.concatenate([other for _, other, _ in found] or [np.empty(0, np.intp)])
-    overlap = np.concatenate([each for _, _, each in found] or [np.empty(0)])
+    found = [_checked(xyxy, one, other, iou) for one, other in _batches(_near(xyxy, group, iou))]
+    first, second, overlap = (np.concatenate(part) for part in zip(_NONE, *found, strict=True))
     order = np.argsort(first * len(xyxy) + second)
     return Pairs(first[order], second[order], overlap[order])
+
+
+def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
+    """Return `(P,)` overlaps of rows with other rows, on continuous coordinates."""
+    (a1, b1, a2, b2), (c1, d1, c2, d2) = xyxy[one].T, xyxy[other].T
+    width = np.maximum(np.minimum(a2, c2) - np.maximum(a1, c1), 0)
+    height = np.maximum(np.minimum(b2, d2) - np.maximum(b1, d1), 0)
+    common = width * height
+    iou: Float64Array = common / ((a2 - a1) * (b2 - b1) + (c2 - c1) * (d2 - d1) - common)
+    return iou
 
 
 def runs(counts: IndexArray) -> IndexArray:
     """Return 0, 1, … `counts[0] - 1`, 0, 1, … `counts[1] - 1`, and so on."""
     ends = np.cumsum(counts)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+    within: IndexArray = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+    return within
 
 
-def _sweep(
-    xyxy: Float64Array, group: IndexArray, iou: float, axis: int
-) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Return the rows by position on the axis, where the window of each starts, and its length."""
-    low, high = xyxy[:, axis], xyxy[:, axis + 2]
-    apart = group * (2 * (high.max(initial=0.0) + 1))
-    position = apart + low
-    order = np.argsort(position, kind="stable")
-    reach = (apart + high - iou * (high - low) + _SLACK)[order]
-    starts = np.arange(1, len(order) + 1)
-    ends = np.searchsorted(position[order], reach, side="right")
-    return order, starts, np.maximum(ends - starts, 0)
+def windows(starts: IndexArray, counts: IndexArray) -> Iterator[tuple[slice, IndexArray]]:
+    """Yield slices of places, and the places in the windows of all in the slice, in turn.
 
-
-def candidates(
-    order: IndexArray, starts: IndexArray, counts: IndexArray
-) -> Iterator[tuple[IndexArray, IndexArray]]:
-    """Yield rows and their partners, a bounded number at once (of one row, all).
-
-    The partners of `order[k]` are the `counts[k]` rows from `order[starts[k]]` on.
+    The window of place k is the `counts[k]` places from `starts[k]` on. A slice has a bounded
+    number of places in its windows, or is a single one.
     """
     ends = np.cumsum(counts)
     begin = 0
-    while begin < len(order):
+    while begin < len(ends):
         before = ends[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(ends, before + _AT_ONCE, side="right")))
-        some = counts[begin:end]
-        partners = np.repeat(starts[begin:end], some) + runs(some)
-        yield np.repeat(order[begin:end], some), order[partners]
+        some = slice(begin, end)
+        yield some, np.repeat(starts[some], counts[some]) + runs(counts[some])
         begin = end
 
 
-def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
-    """Return `(P,)` overlaps of rows with other rows, on continuous coordinates."""
-    x1, y1, x2, y2 = np.ascontiguousarray(xyxy.T)
-    width = np.minimum(x2[one], x2[other]) - np.maximum(x1[one], x1[other])
-    height = np.minimum(y2[one], y2[other]) - np.maximum(y1[one], y1[other])
-    area = (x2 - x1) * (y2 - y1)
-    common = np.maximum(width, 0) * np.maximum(height, 0)
-    return common / (area[one] + area[other] - common)
+def _near(
+    xyxy: Float64Array, group: IndexArray, iou: float
+) -> Iterator[tuple[IndexArray, IndexArray]]:
+    """Yield rows and rows that overlap them enough or nearly so, block by block.
+
+    The overlap is above t where the common area is above t / (1 + t) of the sum of both areas.
+    """
+    left, right = xyxy[:, 0], xyxy[:, 2]
+    apart = group * (2 * (right.max(initial=0.0) + 1))
+    order = np.argsort(apart + left, kind="stable")
+    reach = (apart + right - iou * (right - left) + _SLACK)[order]
+    ends = np.searchsorted((apart + left)[order], reach)
+    x1, y1, x2, y2 = np.ascontiguousarray(xyxy[order].T, np.float32)
+    share = (x2 - x1) * (y2 - y1) * np.float32(iou / (1 + iou) * (1 - _ROUGH))
+    kind = group[order]
+    block = _block(ends)
+    for begin in range(0, len(order), block):
+        some = slice(begin, begin + block)
+        behind = slice(begin + 1, max(begin + 1, int(ends[some].max())))
+        common = np.minimum(x2[behind], x2[some, np.newaxis])
+        common -= x1[behind]  # which is not left of that of the box they are behind
+        np.maximum(common, 0, out=common)
+        height = np.minimum(y2[behind], y2[some, np.newaxis])
+        height -= np.maximum(y1[behind], y1[some, np.newaxis])
+        common *= height
+        near = common > share[behind] + share[some, np.newaxis]
+        near &= kind[behind] == kind[some, np.newaxis]
+        one, other = np.nonzero(near)
+        ahead = np.flatnonzero(one <= other)  # each pair once, and none with itself
+        yield order[some][one[ahead]], order[behind][other[ahead]]
+
+
+def _block(ends: IndexArray) -> int:
+    """Return b with b (b + w) = `_CELLS`, where w is the mean length of the windows."""
+    window = float((ends - np.arange(len(ends))).mean()) if len(ends) else 0.0
+    return max(1, int((math.sqrt(window**2 + 4 * _CELLS) - window) / 2))
+
+
+def _batches(
+    blocks: Iterator[tuple[IndexArray, IndexArray]],
+) -> Iterator[tuple[IndexArray, IndexArray]]:
+    """Join blocks of pairs until they are many."""
+    waiting: list[tuple[IndexArray, IndexArray]] = []
+    count = 0
+    for block in blocks:
+        waiting.append(block)
+        count += len(block[0])
+        if count > _AT_ONCE:
+            yield _joined(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(blocks: list[tuple[IndexArray, IndexArray]]) -> tuple[IndexArray, IndexArray]:
+    one, other = zip(*blocks, strict=True)
+    return np.concatenate(one), np.concatenate(other)
 
 
 def _checked(
     xyxy: Float64Array, one: IndexArray, other: IndexArray, iou: float
 ) -> tuple[IndexArray, IndexArray, Float64Array]:
     """Return those candidates that do overlap, the smaller row first, and by how much."""
-    y1, y2 = xyxy[:, 1], xyxy[:, 3]
-    near = np.flatnonzero((y1[one] < y2[other]) & (y1[other] < y2[one]))
-    one, other = one[near], other[near]
     overlap = iou_of(xyxy, one, other)
     above = np.flatnonzero(overlap > iou)
     one, other = one[above], other[above]

@@ -73,3 +73,6 @@ class Rules:
         if self.strategy == "unanimous":
             return eligible
         return self.quorum if self.strategy == "quorum" else 1
+
+
+DEFAULT_RULES = Rules()

@@ -37,6 +37,8 @@ def fused_scores(groups: Groups, turnout: Turnout, kind: ConfidenceType) -> Floa
         return total * fair / whole
     of_boxes = groups.total(groups.ballot_weight)
     of_voters = (groups.voted() * groups.weight).sum(axis=1)
-    if kind == "box_and_model_avg":
-        return total / of_boxes * (of_voters / whole)
-    return total / (of_boxes + whole - of_voters)
+    share = of_voters / whole / of_boxes
+    if kind == "absent_model_aware_avg":
+        share = 1 / (of_boxes + whole - of_voters)
+    scores: Float64Array = total * share
+    return scores

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gleancam_engines.voting.evidence import Float64Array
 from gleancam_engines.voting.member import Member
 from gleancam_engines.voting.ontology import Ontology
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 
 UNMAPPED = -1
 
@@ -31,7 +30,7 @@ class Seats:
     members: tuple[Member, ...]
     weight: Float64Array
     class_numbers: tuple[IndexArray, ...]
-    can_name: npt.NDArray[np.bool_]
+    can_name: Mask
 
     def place(self) -> dict[str, int]:
         """Map member ids to places."""

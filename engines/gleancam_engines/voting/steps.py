@@ -16,12 +16,8 @@ def steps(shares: Float64Array) -> Float64Array:
     A share that was rounded to four decimals gives the same steps before and after.
     """
     with np.errstate(over="ignore"):  # absurdly far outside: infinite, and treated as such
-        return np.rint(shares * FRAME)
-
-
-def shares(whole: Float64Array) -> Float64Array:
-    """Return whole steps as shares: the very numbers that four decimals are read as."""
-    return whole / FRAME
+        whole: Float64Array = np.rint(shares * FRAME)
+    return whole
 
 
 def whole_boxes(xyxy: Float64Array) -> Float64Array:
@@ -29,6 +25,6 @@ def whole_boxes(xyxy: Float64Array) -> Float64Array:
 
     Halves go up, so that a box is as wide wherever it lies.
     """
-    rounded = np.floor(xyxy + 0.5)
+    rounded: Float64Array = np.floor(xyxy + 0.5)
     rounded[:, 2:] = np.maximum(rounded[:, 2:], rounded[:, :2] + 1)
     return rounded

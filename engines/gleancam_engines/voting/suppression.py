@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from gleancam_engines.voting.ballots import Ballots
-from gleancam_engines.voting.pairs import Pairs, overlapping_pairs
+from gleancam_engines.voting.pairs import Mask, Pairs, overlapping_pairs
 
 
 def suppressed(ballots: Ballots, iou: float) -> Ballots:
@@ -16,7 +15,7 @@ def suppressed(ballots: Ballots, iou: float) -> Ballots:
     return ballots.at(kept(pairs, len(ballots))) if len(pairs) else ballots
 
 
-def kept(pairs: Pairs, count: int) -> npt.NDArray[np.bool_]:
+def kept(pairs: Pairs, count: int) -> Mask:
     """Say which of `count` rows, best first, greedy suppression keeps: `(count,)`.
 
     A row stays unless a *kept* better row is paired with it. The rule is applied to all rows at

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gleancam_engines.voting.evidence import Float64Array, Status
-from gleancam_engines.voting.pairs import IndexArray
+from gleancam_engines.voting.pairs import IndexArray, Mask
 from gleancam_engines.voting.seats import Seats
 
 
@@ -26,7 +25,7 @@ class Turnout:
         incomplete: a member timed out or failed.
     """
 
-    could: npt.NDArray[np.bool_]
+    could: Mask
     eligible: IndexArray
     configured: IndexArray
     weight: Float64Array

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gleancam_engines.voting.pairs import candidates, iou_of, runs
+from gleancam_engines.voting.pairs import iou_of, runs, windows
 
 
 def binary_entropy(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -31,7 +31,8 @@ def bernoulli_bald(
     voters = np.maximum(eligible.sum(axis=1), 1)
     mean = np.where(eligible, q, 0.0).sum(axis=1) / voters
     unsure = np.where(eligible, binary_entropy(q), 0.0).sum(axis=1) / voters
-    return np.maximum(binary_entropy(mean) - unsure, 0.0)
+    bald: npt.NDArray[np.float64] = np.maximum(binary_entropy(mean) - unsure, 0.0)
+    return bald
 
 
 def mean_pairwise_iou(
@@ -50,7 +51,9 @@ def mean_pairwise_iou(
     size = np.bincount(group, minlength=groups)
     after = np.repeat(size, size) - 1 - runs(size)
     total = np.zeros(groups)
-    for one, other in candidates(order, np.arange(1, len(order) + 1), after):
+    places = np.arange(len(order))
+    for some, behind in windows(places + 1, after):
+        one, other = order[np.repeat(places[some], after[some])], order[behind]
         total += np.bincount(group[one], iou_of(xyxy, one, other), groups)
     pairs = size * (size - 1) / 2
     return np.where(pairs > 0, total / np.maximum(pairs, 1), 1.0)

@@ -6,12 +6,20 @@ detection models", Image and Vision Computing 107 (2021), section 3.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
 from gleancam_engines.voting.evidence import Float64Array
-from gleancam_engines.voting.pairs import IndexArray, Pairs, overlapping_pairs
+from gleancam_engines.voting.pairs import IndexArray, Pairs, iou_of, overlapping_pairs
+
+_ROUNDING = 1e-9
+"""Of an overlap: far more than the rounding errors of one."""
+
+Box: TypeAlias = tuple[float, float, float, float]
 
 
 def fused(
@@ -21,10 +29,12 @@ def fused(
 
     Box by box: it joins the cluster of its class whose fused box (the mean of its boxes so far,
     by strength) it overlaps most, if by more than `iou` (of equal ones, the first); else it
-    starts one. To know which clusters are worth a look, boxes that overlap by less than `iou` are
-    looked up beforehand; afterwards every fused box that there ever was is compared with every
-    box that could have joined it. Should one have been missed, it is looked at as well, and all
-    is done again. So the answer is that of the definition. A cluster without strength stays put.
+    starts one. A cluster without strength stays put.
+
+    To know which clusters are worth a look, boxes that overlap by `near` or less are left out
+    beforehand. That is a guess, since fused boxes move, but one that is checked: see `_unproven`.
+    Where a cluster was missed, it is looked at as well, and all is done again. So the answer is
+    that of the definition.
 
     Args:
         xyxy: `(N, 4)` float64 corners, strongest first; none is empty.
@@ -32,25 +42,17 @@ def fused(
         class_number: `(N,)` from 0.
         iou: 0…1.
     """
-    near = overlapping_pairs(xyxy, class_number, _near_enough(iou))
-    first, second = near.first, near.second
+    near = max(2 * iou - 1, iou / 2)
+    pairs = overlapping_pairs(xyxy, class_number, near)
+    above = pairs.iou > iou
+    close, others = pairs.where(above), pairs.where(~above)
     while True:
-        course = _in_turn(xyxy, strength, first, second, iou)
-        missed = _missed(xyxy, class_number, course, (first, second), iou)
+        course = _in_turn(xyxy, strength, close, others, iou)
+        doubtful = _unproven(xyxy, course, iou - near)
+        missed = _missed(xyxy, class_number, doubtful, (close, others), iou)
         if not len(missed):
             return course.cluster
-        first = np.concatenate([first, missed.first])
-        second = np.concatenate([second, missed.second])
-
-
-def _near_enough(iou: float) -> float:
-    """Return the overlap of boxes above which one may join the cluster of the other.
-
-    1 - IoU is a metric: two boxes that both overlap a third by more than t overlap each other by
-    more than 2t - 1. But a fused box moves, so this is a guess, and checked afterwards; with low
-    t it would let nearly all boxes through.
-    """
-    return max(2 * iou - 1, iou / 2)
+        others = others.and_(missed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,30 +69,57 @@ class _Course:
     moved: IndexArray
     fused: Float64Array
 
+    def at(self, moves: IndexArray) -> _Course:
+        """Return the course with some of its moves only."""
+        return _Course(self.cluster, self.moved[moves], self.fused[moves])
+
+
+def _unproven(xyxy: Float64Array, course: _Course, margin: float) -> _Course:
+    """Return those moves after which a box could overlap the fused box unseen.
+
+    1 - IoU is a metric. A box that was left out is farther than 1 - near from every box of the
+    cluster. If one of them is within iou - near of the fused box, the box that was left out is
+    farther than 1 - iou from the fused box, and does not join it. So it is usually enough to look
+    at the box that moved it, or at the first one.
+    """
+    fused_at = np.arange(len(course.moved))
+    both = np.concatenate([course.fused, xyxy])
+    close = np.zeros(len(course.moved), bool)
+    for witness in (course.moved, course.cluster[course.moved]):
+        close |= iou_of(both, fused_at, len(course.moved) + witness) > 1 - margin + _ROUNDING
+    return course.at(np.flatnonzero(~close))
+
 
 def _in_turn(
-    xyxy: Float64Array, strength: Float64Array, first: IndexArray, second: IndexArray, iou: float
+    xyxy: Float64Array, strength: Float64Array, close: Pairs, others: Pairs, iou: float
 ) -> _Course:
     """Fuse boxes one after the other, looking at the clusters of those they are paired with.
 
+    A box may join that of a `close` one, and that of another only if something else did before.
     A loop, since what a box does depends on all that came before. Most boxes of a frame have few
     near them: numbers of Python are faster here than arrays with two elements.
     """
-    boxes, sums = xyxy.tolist(), (xyxy * strength[:, np.newaxis]).tolist()
-    totals, cluster = strength.tolist(), list(range(len(xyxy)))
+    boxes: list[Box] = [(x1, y1, x2, y2) for x1, y1, x2, y2 in xyxy.tolist()]
+    sums: list[Box] = [(a, b, c, d) for a, b, c, d in (xyxy * strength[:, None]).tolist()]
+    current, totals, cluster = boxes.copy(), strength.tolist(), list(range(len(boxes)))
+    grown: set[int] = set()
     moved: list[int] = []
-    after: list[list[float]] = []
-    current = list(boxes)
-    for row, partners in _by_second(first, second):
-        around = sorted({cluster[partner] for partner in partners})
-        best = _most_overlapping(boxes[row], around, current, iou)
-        if best is None:
+    after: list[Box] = []
+    count = len(boxes)
+    for row, near, far in zip(
+        range(count), _earlier(close, count), _earlier(others, count), strict=True
+    ):
+        around = {cluster[each] for each in (*near, *grown.intersection(far))}
+        best = _most_overlapping(boxes[row], around, current, iou) if around else -1
+        if best < 0:
             continue
         cluster[row] = best
-        sums[best] = [a + b for a, b in zip(sums[best], sums[row], strict=True)]
-        totals[best] += totals[row]
-        if totals[best] > 0:
-            current[best] = [each / totals[best] for each in sums[best]]
+        grown.update((row, best))
+        (a, b, c, d), (e, f, g, h) = sums[best], sums[row]
+        sums[best] = a, b, c, d = a + e, b + f, c + g, d + h
+        totals[best] = total = totals[best] + totals[row]
+        if total > 0:
+            current[best] = (a / total, b / total, c / total, d / total)
         moved.append(row)
         after.append(current[best])
     return _Course(
@@ -98,34 +127,31 @@ def _in_turn(
     )
 
 
-def _by_second(first: IndexArray, second: IndexArray) -> list[tuple[int, list[int]]]:
-    """Return rows, ascending, each with the earlier rows it is paired with."""
-    order = np.argsort(second, kind="stable")
-    rows, starts = np.unique(second[order], return_index=True)
-    partners = first[order].tolist()
-    bounds = [*starts.tolist(), len(partners)]
-    return [
-        (row, partners[begin:end])
-        for row, begin, end in zip(rows.tolist(), bounds, bounds[1:], strict=False)
-    ]
+def _earlier(pairs: Pairs, count: int) -> Iterator[list[int]]:
+    """Yield for each row the earlier rows it is paired with."""
+    order = np.argsort(pairs.second, kind="stable")
+    partners = pairs.first[order].tolist()
+    bounds = np.searchsorted(pairs.second[order], np.arange(count + 1)).tolist()
+    return (partners[begin:end] for begin, end in pairwise(bounds))
 
 
 def _most_overlapping(
-    box: list[float], clusters: list[int], fused_boxes: list[list[float]], iou: float
-) -> int | None:
+    box: Sequence[float], clusters: Iterable[int], fused_boxes: Sequence[Box], iou: float
+) -> int:
+    """Return the cluster whose fused box a box overlaps most, or -1; of equal ones the first."""
     x1, y1, x2, y2 = box
     area = (x2 - x1) * (y2 - y1)
-    best, most = None, iou
+    best, most = -1, iou
     for each in clusters:
         u1, v1, u2, v2 = fused_boxes[each]
-        width = (x2 if x2 < u2 else u2) - (x1 if x1 > u1 else u1)
-        height = (y2 if y2 < v2 else v2) - (y1 if y1 > v1 else v1)
-        if width <= 0 or height <= 0:
-            continue
-        common = width * height
-        overlap = common / (area + (u2 - u1) * (v2 - v1) - common)
-        if overlap > most:
-            best, most = each, overlap
+        # min() and max() of two numbers take as long again as all of this.
+        width = (x2 if x2 < u2 else u2) - (x1 if x1 > u1 else u1)  # noqa: FURB136
+        height = (y2 if y2 < v2 else v2) - (y1 if y1 > v1 else v1)  # noqa: FURB136
+        if width > 0 and height > 0:
+            common = width * height
+            overlap = common / (area + (u2 - u1) * (v2 - v1) - common)
+            if overlap > most or (overlap == most and each < best):
+                best, most = each, overlap
     return best
 
 
@@ -133,11 +159,13 @@ def _missed(
     xyxy: Float64Array,
     class_number: IndexArray,
     course: _Course,
-    seen: tuple[IndexArray, IndexArray],
+    seen: tuple[Pairs, Pairs],
     iou: float,
 ) -> Pairs:
     """Return (row that made a fused box, later row that overlaps it but did not look at it)."""
     moved, count = course.moved, len(course.moved)
+    if not count:
+        return Pairs(moved, moved, np.empty(0))
     pairs = overlapping_pairs(
         np.concatenate([course.fused, xyxy]),
         np.concatenate([class_number[moved], class_number]),
@@ -147,8 +175,8 @@ def _missed(
     maker, row = moved[pairs.first[across]], pairs.second[across] - count
     live = (maker < row) & (row <= _replaced(course.cluster)[maker])
     maker, row, overlap = maker[live], row[live], pairs.iou[across][live]
-    looked = np.unique(course.cluster[seen[0]] * len(xyxy) + seen[1])
-    new = ~np.isin(course.cluster[maker] * len(xyxy) + row, looked)
+    looked = [course.cluster[each.first] * len(xyxy) + each.second for each in seen]
+    new = ~np.isin(course.cluster[maker] * len(xyxy) + row, np.concatenate(looked))
     return Pairs(maker[new], row[new], overlap[new])
 
 
