@@ -44,6 +44,7 @@ def made_manifest(
     fitting: Fitting | None = None,
     shapes: dict[str, tuple[int, ...]] | None = None,
     classes: tuple[str, ...] = CLASSES,
+    batch: int = 1,
 ) -> Manifest:
     fitting = fitting or Fitting()
     outputs: Any = (shapes or SHAPES[decoder]).items()
@@ -55,7 +56,7 @@ def made_manifest(
         homepage="",
         decoder=decoder,
         files=(ModelFile("none", (FileSource("none"),), hashlib.sha256(b"").hexdigest(), 1),),
-        inputs=(Tensor("image", "float32", (1, 3, HEIGHT, WIDTH)),),
+        inputs=(Tensor("image", "float32", (batch, 3, HEIGHT, WIDTH)),),
         outputs=tuple(Tensor(f"out_{role}", "float32", shape, role) for role, shape in outputs),
         preprocess=Preprocess(HEIGHT, WIDTH, fitting.mode, anchor=fitting.anchor),
         classes=classes,

@@ -45,6 +45,7 @@ FOUNDATIONS = (
     "gleancam.durable",
     "gleancam.stage",
     "gleancam.config.keys",
+    "gleancam.config.label_keys",
     "gleancam.config.scalars",
     "gleancam.config.selection_keys",
     "gleancam.metrics",
@@ -65,6 +66,9 @@ STAGES = (
     "gleancam.captures",
     "gleancam.inference",
     "gleancam.labelling",
+    "gleancam.label_round",
+    "gleancam.unlabelled",
+    "gleancam.voter",
     "gleancam.second_look",
     "gleancam.spooler",
     "gleancam.settlements",
@@ -101,6 +105,7 @@ LAYERS = (
         ("gleancam.config.*",),
         (
             "gleancam.config.keys",
+            "gleancam.config.label_keys",
             "gleancam.config.scalars",
             "gleancam.config.selection_keys",
             "gleancam.credentials",
@@ -207,6 +212,7 @@ LAYERS = (
             "gleancam_engines.embedder",
             "gleancam_engines.errors",
             "gleancam_engines.detectors.base",
+            "gleancam_engines.picture_variants",
         ),
     ),
     # the composition root alone names concrete classes.
@@ -270,6 +276,7 @@ LAYERS = (
         (
             *FOUNDATIONS,
             "gleancam.config.file",
+            "gleancam.config.label_files",
             "gleancam.config.prototype_files",
             "gleancam.opening",
             "gleancam.sources.*",
@@ -338,8 +345,12 @@ DOORS = {
         "gleancam_upstream.calibrate_command",
         "gleancam_upstream.calibrating.report",
         "gleancam_upstream.consume_command",
+        "gleancam_upstream.export_command",
+        "gleancam_upstream.exporting.view",
         "gleancam_upstream.progress",
         "gleancam_upstream.report",
+        "gleancam_upstream.revote_command",
+        "gleancam_upstream.revoting.view",
     ),
     "PIL": (
         "gleancam.jpeg",
@@ -403,6 +414,7 @@ DOORS = {
         "gleancam.wire.*",
         "gleancam_engines.*",
         "gleancam_upstream.calibrating.*",
+        "gleancam_upstream.exporting.*",
     ),
 }
 """Every foreign library, and the modules through which it enters."""

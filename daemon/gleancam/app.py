@@ -28,6 +28,7 @@ from gleancam.parts.addresses import topics
 from gleancam.parts.decisions import DecisionLog, make_decision_log
 from gleancam.parts.delivery import make_delivery
 from gleancam.parts.inference import Between, make_inference
+from gleancam.parts.labelling import OpenDetector, make_ensemble, make_panel
 from gleancam.parts.sources import run_camera, sources_part
 from gleancam.parts.spooler import device_context, make_spooler
 from gleancam.settlements import Settlements
@@ -35,6 +36,7 @@ from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse, Stage
 from gleancam.statuses import Statuses
 from gleancam.types import Notes
+from gleancam_engines.errors import EngineError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class App:
     Raises:
         ConfigurationError: a file or address that the configuration names cannot be used.
         SpoolError: the spool is damaged or in use.
+        CalibrationError: that of the detectors cannot be used.
     """
 
     def __init__(self, config: Config, models: LoadedModels, notifier: Notifier) -> None:
@@ -71,6 +74,11 @@ class App:
         )
         self._delivery = make_delivery(config, self._spool, self._metrics, self._crash.report)
         self._statuses = Statuses(topics(config), self._delivery, self._board)
+        pairs = zip(models.running[1:], models.detectors, strict=True)
+        self._panel = make_panel(
+            config, [OpenDetector(one.manifest, ready) for one, ready in pairs]
+        )
+        self._ensemble = make_ensemble(config, self._panel)
         self._lifecycle = Lifecycle(self._parts())
 
     @property
@@ -85,7 +93,7 @@ class App:
 
     def start(self) -> None:
         """Start everything and say so."""
-        self._statuses.describe(describe(self._config, self._models))
+        self._statuses.describe(describe(self._config, self._models, self._ensemble))
         self._statuses.enter("starting")
         self._show_engines()
         self._lifecycle.start()
@@ -125,7 +133,7 @@ class App:
             config,
             self._harvest,
             self._spool,
-            device_context(config, tuple(detector.model_id for detector in models.detectors)),
+            device_context(config, self._ensemble),
             self._metrics,
             self._statuses,
             self._delivery,
@@ -143,7 +151,9 @@ class App:
             self._captures.take,
             decisions.recorder.record if decisions else None,
         )
-        inference = make_inference(config, self._cameras, models, between, self._metrics)
+        inference = make_inference(
+            config, self._cameras, models, self._panel, between, self._metrics
+        )
         return [
             stage_part(self._stage("http", self._server().run), budgets.HTTP_BUDGET_S),
             stage_part(self._stage("delivery", self._delivery.run), budgets.DELIVERY_BUDGET_S),
@@ -212,6 +222,6 @@ def build(config: Config, notifier: Notifier) -> App:
     models = open_models(config.models, Path(config.spool.path), notifier)
     try:
         return App(config, models, notifier)
-    except GleancamError:
+    except (GleancamError, EngineError):
         models.close()
         raise

@@ -10,6 +10,7 @@ from typing import get_args
 from gleancam.config.keys import Config
 from gleancam.device import board
 from gleancam.models import LoadedModels, RunningModel
+from gleancam.wire.ensemble_data import EnsembleData
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo, ModelInfo
 from gleancam.wire.schema_id import schema_id
 from gleancam.wire.schemas import SchemaName
@@ -18,8 +19,8 @@ from gleancam.wire.times import rfc3339
 LIBRARIES = ("gleancam", "numpy", "paho-mqtt")
 
 
-def describe(config: Config, models: LoadedModels) -> Info:
-    """Return the payload of `info`."""
+def describe(config: Config, models: LoadedModels, ensemble: EnsembleData) -> Info:
+    """Return the payload of `info`; `ensemble` says how its detectors vote."""
     inline_max_bytes = config.mqtt.inline_max_bytes if config.mqtt else config.spool.max_bytes
     return Info(
         versions=_versions(models),
@@ -34,6 +35,7 @@ def describe(config: Config, models: LoadedModels) -> Info:
             for camera in config.cameras
         ),
         models=tuple(_model(model) for model in models.running),
+        ensemble=ensemble,
         space_id=models.embedder.space_id,
         schemas={name: schema_id(name) for name in get_args(SchemaName)},
         limits=LimitsInfo(

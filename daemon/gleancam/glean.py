@@ -168,6 +168,10 @@ class Gleaner:
             scene_label=self._name(observation),
         )
 
+    def name(self, outcome: Outcome) -> str | None:
+        """Give the zero-shot name of an embedded frame, kept or not; None without prototypes."""
+        return None if outcome.observation is None else self._name(outcome.observation)
+
     def _conditions(self, outcome: Outcome) -> tuple[Condition, ...] | None:
         health = self._health.get(outcome.camera_id)
         return None if health is None or outcome.frame is None else health.look(outcome.frame)

@@ -1,10 +1,11 @@
 """The stage that owns the accelerator: embed first, label when idle.
 
-Kept frames wait in `pending` until no frame waits to be embedded, `MOST_WAITING` of them wait, or
-the oldest has waited `label_deadline_s`. Then they are labelled and handed on. That blocks while
-the spooler is behind: frames are then lost in the slots, where losses are counted. While the disk
-is full it does not block: watching goes on, and what would be kept is `over_budget`. When nothing
-at all is to be done, detectors look at what was not kept (`second_look.py`).
+Kept frames wait (`unlabelled.py`) until no frame waits to be embedded, `MOST_WAITING` of them wait,
+or the oldest has waited `label_deadline_s`. Then detectors look at them, a batch at a time, and
+embedding comes between where none of the three holds any more. Labelled, they are handed on. That
+blocks while the spooler is behind: frames are then lost in the slots, where losses are counted.
+While the disk is full it does not block: watching goes on, and what would be kept is `over_budget`.
+When nothing at all is to be done, detectors look at what was not kept (`second_look.py`).
 
 A frame that cannot be embedded is lost and counted. When that is all that happens, the model is
 broken, and the stage ends: watching on would see nothing and say nothing.
@@ -29,12 +30,12 @@ from gleancam.outcome import Outcome
 from gleancam.second_look import SecondLook
 from gleancam.settlements import Settled
 from gleancam.stage import Pulse
-from gleancam.types import EmbeddedFrame, Notes, Pending, Sample, SceneChange
+from gleancam.types import Notes, Pending, Sample, SceneChange
+from gleancam.unlabelled import MOST_WAITING, Unlabelled
 from gleancam_engines.errors import TensorError
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 8
 MOST_EVENTS = 64
 IDLE_WAIT_S = 0.5
 PATIENCE_S = 0.5
@@ -74,18 +75,16 @@ class Inference:
         record: Callable[[Outcome], None] | None = None,
     ) -> None:
         self._gleaner = gleaner
-        self._labeller = labeller
         self._slots = slots
         self._harvest = harvest
         self._metrics = metrics
-        self._deadline_ns = int(label_deadline_s * 1e9)
         self._disk_full = disk_full
         self._tell = tell
         self._settled = settled
         self._captures = captures
         self._record = record
         self._second = SecondLook(gleaner, labeller, metrics)
-        self._pending: deque[Outcome] = deque()
+        self._unlabelled = Unlabelled(labeller, metrics, label_deadline_s)
         self._ready: deque[Harvest] = deque()
         self._failed = 0
 
@@ -98,10 +97,10 @@ class Inference:
         """
         try:
             while self._look(pulse):
-                self._label_while(self._is_due)
-                self._look_again()
+                self._label_while(self._is_due, pulse)
+                self._look_again(pulse)
                 self._hand_on(pulse)
-            self._label_while(lambda: True)
+            self._label_while(lambda: True, pulse)
             self._hand_on(pulse)
         except ChannelClosedError:
             # The spooler was given up while it waited for the disk.
@@ -117,7 +116,7 @@ class Inference:
         for camera_id, parcel_id, wire_bytes in self._settled():
             self._gleaner.judges.budgets.settle(camera_id, parcel_id, wire_bytes)
         try:
-            batch = self._slots.take(0 if self._pending else IDLE_WAIT_S, pulse)
+            batch = self._slots.take(0 if self._unlabelled else IDLE_WAIT_S, pulse)
         except ChannelClosedError:
             return False
         for camera_id, request_id in self._captures():
@@ -128,7 +127,7 @@ class Inference:
 
     def _glean(self, batch: list[Pending]) -> None:
         started = time.perf_counter()
-        waiting = len(self._pending) + len(self._ready)
+        waiting = len(self._unlabelled) + len(self._ready)
         room = not self._disk_full() or waiting < MOST_WAITING
         outcomes = self._gleaner.step(batch, room=room)
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="glean")
@@ -141,7 +140,7 @@ class Inference:
             for change in outcome.changes:
                 self._note(change)
             if outcome.sample_id is not None:
-                self._pending.append(outcome)
+                self._unlabelled.add(outcome)
             else:
                 self._second.offer(outcome)
         self._show_memories()
@@ -186,26 +185,21 @@ class Inference:
             self._metrics.inc("events_lost", camera=change.camera_id, reason="disk_full")
 
     def _is_due(self) -> bool:
-        return (
-            not self._slots.has_frame() or len(self._pending) >= MOST_WAITING or self._is_overdue()
-        )
+        return not self._slots.has_frame() or self._unlabelled.is_due()
 
-    def _is_overdue(self) -> bool:
-        oldest = _embedded(self._pending[0]).frame
-        return time.monotonic_ns() - oldest.mono_ns > self._deadline_ns
+    def _label_while(self, wanted: Callable[[], bool], pulse: Pulse) -> None:
+        while self._unlabelled and wanted():
+            pulse.beat()
+            self._ready.extend(self._unlabelled.step())
 
-    def _label_while(self, wanted: Callable[[], bool]) -> None:
-        while self._pending and wanted():
-            self._ready.append(self._label(self._pending.popleft()))
-
-    def _look_again(self) -> None:
+    def _look_again(self, pulse: Pulse) -> None:
         """While there is nothing else to do, show what was not kept to the detectors."""
         while self._second.waits and self._is_idle():
-            if (sample := self._second.look()) is not None:
+            if (sample := self._second.look(pulse.beat)) is not None:
                 self._ready.append(sample)
 
     def _is_idle(self) -> bool:
-        busy = self._slots.has_frame() or self._pending or self._ready
+        busy = self._slots.has_frame() or self._unlabelled or self._ready
         return not busy and not self._disk_full()
 
     def _hand_on(self, pulse: Pulse) -> None:
@@ -223,17 +217,10 @@ class Inference:
 
         What is remembered of a frame must not be on the disk before the frame.
         """
-        if self._pending or self._ready or self._disk_full():
+        if self._unlabelled or self._ready or self._disk_full():
             return
         if notes := self._gleaner.judges.drain():
             self._ready.append(Notes(notes))
-
-    def _label(self, outcome: Outcome) -> Sample:
-        embedded = _embedded(outcome)
-        started = time.perf_counter()
-        labels, evidence = self._labeller.label(outcome.camera_id, embedded.frame.planes)
-        self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="label")
-        return outcome.sample(labels, evidence)
 
     def _count(self, outcome: Outcome) -> None:
         camera = outcome.camera_id
@@ -274,8 +261,3 @@ class Inference:
                 f"{self._failed} frames in a row could not be embedded, the last since {why}; "
                 "verify the model with 'gleancam models verify', or set another precision"
             )
-
-
-def _embedded(outcome: Outcome) -> EmbeddedFrame:
-    assert outcome.embedded is not None  # noqa: S101 - a kept frame has been embedded
-    return outcome.embedded

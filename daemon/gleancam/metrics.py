@@ -78,7 +78,27 @@ TABLE = (
     ),
     Metric("decisions_bytes", "gauge", "Bytes the decision log holds."),
     Metric("labels", "counter", "Labels given to kept frames.", ("camera", "class_name")),
-    Metric("detector_failures", "counter", "Frames a detector failed on.", ("model",)),
+    Metric(
+        "member_frames",
+        "counter",
+        "Frames that detectors looked at: ok; or did not: skipped, timeout, failed.",
+        ("member", "status"),
+    ),
+    Metric(
+        "boxes_unmapped",
+        "counter",
+        "Boxes of no class of labels.ontology.",
+        ("member", "class_name"),
+    ),
+    Metric("boxes_dropped", "counter", "What is no box: not_finite, score, empty.", ("reason",)),
+    Metric("detector_seconds", "histogram", "Time of one run of a detector.", ("model",)),
+    Metric(
+        "detector_batch",
+        "histogram",
+        "Frames that a detector was given at once.",
+        ("model",),
+        (1, 2, 4, 8, 16, 32, 64),
+    ),
     Metric("stage_seconds", "histogram", "Time one stage spent on one item.", ("stage",)),
     Metric("camera_bytes", "counter", "Encoded video as the cameras sent it.", ("camera",)),
     Metric("camera_up", "gauge", "1 while pictures arrive.", ("camera",)),
@@ -124,6 +144,11 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         self._metrics = {row.name: _make(row, registry) for row in TABLE}
+
+    @classmethod
+    def unseen(cls) -> Metrics:
+        """Return metrics that nobody reads."""
+        return cls(CollectorRegistry())
 
     def inc(self, name: str, amount: float = 1, **labels: str) -> None:
         """Raise a counter."""

@@ -20,13 +20,14 @@ def opening(models: Models, manifest: Manifest) -> Opening:
 def batches(manifest: Manifest, most: int = DEFAULTS.batch) -> tuple[int, ...]:
     """Return the batches that the daemon gives a model.
 
-    An embedder takes frames singly and up to `most` at once, a detector takes them singly; a model
-    whose batch is fixed takes nothing else.
+    It takes frames singly and up to `most` at once; one whose batch is fixed takes nothing else,
+    and a detector whose outputs are of one picture takes frames singly.
     """
     fixed = manifest.inputs[0].shape[0]
     if fixed > 0:
         return (fixed,)
-    return (1,) if manifest.task == "detect" else tuple(sorted({1, most}))
+    singly = manifest.task == "detect" and not manifest.batched
+    return (1,) if singly else tuple(sorted({1, most}))
 
 
 def compile_command(directory: Path, chosen: Opening) -> str:

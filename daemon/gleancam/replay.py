@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -22,8 +22,9 @@ from gleancam.selectors.references import NOTHING, References
 from gleancam.sources.video import VideoFrame
 from gleancam.types import Decision, Frame, Pending, Redaction, SceneChange, SceneRecord, Thumbnail
 from gleancam_engines.planes import Planes
-from gleancam_engines.voting.informativeness import informativeness
-from gleancam_engines.voting.label import Label
+
+Doubt: TypeAlias = Callable[[Planes, "str | None"], float]
+"""Called with a picture and its zero-shot name; gives its informativeness."""
 
 POLICY_ID = "replay"
 _DIGITS = 6
@@ -132,7 +133,8 @@ class Replay:
     Args:
         fps: frames a second that are looked at, if the video has so many; None for every frame.
         references: what frames are compared with that was made elsewhere.
-        label: gives the labels of a picture; None: nothing is kept as uncertain.
+        doubt: gives the informativeness of a picture of some zero-shot name; None: nothing is kept
+            as uncertain.
     """
 
     def __init__(
@@ -143,7 +145,7 @@ class Replay:
         space_id: str,
         fps: float | None,
         references: References = NOTHING,
-        label: Callable[[Planes], tuple[Label, ...]] | None = None,
+        doubt: Doubt | None = None,
     ) -> None:
         self._config = config
         self._camera = camera
@@ -151,7 +153,7 @@ class Replay:
         self._space_id = space_id
         self._fps = fps
         self._references = references
-        self._label = label
+        self._doubt = doubt
         self._mask = _mask(camera)
         self._redactions = tuple(Redaction(mask.name, mask.polygon) for mask in camera.mask)
         self._sampling = Sampling(fps)
@@ -209,10 +211,10 @@ class Replay:
 
     def _second_look(self, outcome: Outcome) -> Outcome:
         """Show a frame that was not kept to the detectors, as an idle device would."""
-        if self._label is None or outcome.frame is None or not self._gleaner.doubts(outcome):
+        if self._doubt is None or outcome.frame is None or not self._gleaner.doubts(outcome):
             return outcome
-        labels = self._label(outcome.frame.planes)
-        later = self._gleaner.reconsider(outcome, informativeness(labels))
+        doubt = self._doubt(outcome.frame.planes, self._gleaner.name(outcome))
+        later = self._gleaner.reconsider(outcome, doubt)
         return later if later.sample_id is not None else outcome
 
 

@@ -7,13 +7,14 @@ fresh. A frame that is kept after all was counted as embedded when it was; it co
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from gleancam.glean import Gleaner
+from gleancam.label_round import Request
 from gleancam.labelling import Labeller
 from gleancam.metrics import Metrics
 from gleancam.outcome import Outcome
 from gleancam.types import Decision, Reason, Sample
-from gleancam_engines.voting.informativeness import informativeness
 from gleancam_engines.voting.label import Label
 
 
@@ -39,22 +40,26 @@ class SecondLook:
             self._count(outcome, "replaced")
         self._waiting[outcome.camera_id] = outcome
 
-    def look(self) -> Sample | None:
-        """Show the frame that waits longest to the detectors; a sample if it is kept after all."""
+    def look(self, beat: Callable[[], None]) -> Sample | None:
+        """Show the frame that waits longest to the detectors; a sample if it is kept after all.
+
+        `beat` is called before each detector runs.
+        """
         outcome = self._waiting.pop(next(iter(self._waiting)))
         assert outcome.frame is not None  # noqa: S101 - only embedded frames are doubted
         started = time.perf_counter()
-        labels, evidence = self._labeller.look(outcome.camera_id, outcome.frame.planes)
+        name = self._gleaner.name(outcome)
+        answer = self._labeller.look(Request(outcome.camera_id, outcome.frame.planes, name), beat)
         self._metrics.observe("stage_seconds", time.perf_counter() - started, stage="second_look")
-        later = self._gleaner.reconsider(outcome, informativeness(labels))
+        later = self._gleaner.reconsider(outcome, answer.informativeness)
         assert later.decision is not None  # noqa: S101 - as above
-        self._count(later, _became(later.decision, labels))
+        self._count(later, _became(later.decision, answer.labels))
         if later.sample_id is None:
             return None
-        self._labeller.count(later.camera_id, labels)
+        self._labeller.count(later.camera_id, answer.labels)
         reason = later.decision.reason.value
         self._metrics.inc("frames_kept", camera=later.camera_id, reason=reason)
-        return later.sample(labels, evidence)
+        return later.sample(answer.labels, answer.evidence)
 
     def _count(self, outcome: Outcome, became: str) -> None:
         self._metrics.inc("frames_doubted", camera=outcome.camera_id, outcome=became)

@@ -87,6 +87,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         classes: names by class id, or the name of a vocabulary (`coco-80`).
         class_ids: the model's number of each of `classes`, or the name of such a list (`coco-91`);
             empty: 0, 1, 2… A number that is left out stands for nothing, such as a background.
+        ap: of a detector, as published: AP at IoU .50 to .95 on COCO val2017, 0…1. It is the
+            weight of its vote.
         checked: what was run to check this entry, and with what result.
     """
 
@@ -102,6 +104,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preprocess: Preprocess
     classes: tuple[str, ...] | str = ()
     class_ids: tuple[Annotated[int, msgspec.Meta(ge=0, lt=10_000)], ...] | str = ()
+    ap: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
     checked: str = ""
 
     def __post_init__(self) -> None:
@@ -142,6 +145,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What the shapes of a detector's outputs have to do with its classes."""
         numbers = self.class_numbers
         return layouts.Vocabulary(len(numbers), max(numbers) + 1, exact=not self.class_ids)
+
+    @property
+    def batched(self) -> bool:
+        """Whether it takes any number of pictures at once, and each output has a part for each."""
+        return all(tensor.shape[:1] == (-1,) for tensor in (self.inputs[0], *self.outputs))
 
     @property
     def space_id(self) -> str:

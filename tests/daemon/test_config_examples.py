@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 import pytest
@@ -36,9 +36,10 @@ def shown() -> dict[str, Any]:
     return document
 
 
-def table(value: Any) -> dict[str, Any]:
-    """Return a table, or the first of an array of them."""
-    one: dict[str, Any] = next(iter(value), {}) if isinstance(value, list) else value
+def table(value: Any, annotation: Any) -> dict[str, Any]:
+    """Return a table, or the first of an array or of a table of them."""
+    rows = list(value.values()) if get_origin(annotation) is dict else value
+    one: dict[str, Any] = next(iter(rows), {}) if isinstance(rows, list) else rows
     return one
 
 
@@ -52,7 +53,9 @@ def missing(document: dict[str, Any], struct: type[Section], path: str) -> Itera
         if field.name not in document:
             yield f"{path}{field.name}"
         elif field.name != "cameras" and (inner := structs(field.type)):
-            yield from missing(table(document[field.name]), inner[0], f"{path}{field.name}.")
+            yield from missing(
+                table(document[field.name], field.type), inner[0], f"{path}{field.name}."
+            )
 
 
 def test_the_example_shows_every_key() -> None:
@@ -77,8 +80,10 @@ def wrong_defaults(all_keys: Any, set_keys: Any, struct: type[Section], path: st
             continue
         value = all_keys[field.name]
         if inner := structs(field.type):
-            below = table(set_keys.get(field.name, {}))
-            yield from wrong_defaults(table(value), below, inner[0], f"{path}{field.name}.")
+            below = table(set_keys.get(field.name, {}), field.type)
+            yield from wrong_defaults(
+                table(value, field.type), below, inner[0], f"{path}{field.name}."
+            )
         elif field.name not in set_keys and not field.required:
             default = field.default
             if value != (list(default) if isinstance(default, tuple) else default):

@@ -20,17 +20,19 @@ from gleancam.config.keys import TestCamera
 from gleancam.config.selection_keys import Gate, Novelty, Random, Selection, Uncertain
 from gleancam.errors import ChannelClosedError, exit_code
 from gleancam.glean import Gleaner
-from gleancam.inference import MOST_FAILED, MOST_WAITING, Harvest, Inference
-from gleancam.labelling import Labeller
+from gleancam.inference import MOST_FAILED, Harvest, Inference
+from gleancam.labelling import Labeller, Panel
 from gleancam.metrics import Metrics
 from gleancam.sources.fake import grey
 from gleancam.stage import Stage
 from gleancam.types import Frame, Reason, Sample
+from gleancam.unlabelled import MOST_WAITING
 from gleancam_engines.detections import Detections
 from gleancam_engines.detectors.fake import FakeDetector
 from gleancam_engines.errors import TensorError
 from gleancam_engines.fake import fake_embedder
 from gleancam_engines.planes import Float32Array, Planes
+from made_panel import made_panel
 from waiting import wait_until
 
 CAMERA = TestCamera(id="a")
@@ -82,6 +84,7 @@ class Bench:
     uncertain: Uncertain = field(default_factory=Uncertain)
     budget: str | None = None
     detectors: tuple[FakeDetector, ...] = (FakeDetector(),)
+    panel: Panel | None = None
     crashes: list[BaseException] = field(default_factory=list)
     told: list[tuple[str, tuple[Condition, ...]]] = field(default_factory=list)
 
@@ -100,7 +103,7 @@ class Bench:
             "policy",
             8,
         )
-        labeller = Labeller(self.detectors, 0.3, self.metrics)
+        labeller = Labeller(self.panel or made_panel(*self.detectors), self.metrics, 5.0)
         inference = Inference(
             gleaner,
             labeller,
@@ -160,8 +163,12 @@ def test_a_detector_that_fails_costs_its_labels_and_nothing_else() -> None:
     bench.show(1)
     samples = [item for item in bench.end() if isinstance(item, Sample)]
     assert len(samples) == 1
-    assert [one.model_id for one in samples[0].evidence] == [FakeDetector.model_id]
-    assert bench.count("detector_failures", model=BrokenDetector.model_id) == 1
+    broken, fake = samples[0].evidence
+    assert (broken.member_id, broken.status, len(broken)) == (BrokenDetector.model_id, "failed", 0)
+    assert (fake.member_id, fake.status, len(fake)) == (FakeDetector.model_id, "ok", 2)
+    assert all(label.degraded_quorum for label in samples[0].labels)
+    assert bench.count("member_frames", member=broken.member_id, status="failed") == 1
+    assert bench.count("member_frames", member=fake.member_id, status="ok") == 1
 
 
 def test_frames_that_cannot_be_embedded_are_counted_and_stop_nothing() -> None:

@@ -18,6 +18,7 @@ from gleancam.spool.queue import Spool
 from gleancam.spooler import ImagePolicy, Spooler
 from gleancam.stage import Stage
 from gleancam.types import Note, Notes, Sample
+from made_panel import made_panel
 from made_samples import CONTEXT
 from memory_film import Film, gleaner
 from waiting import wait_until
@@ -34,7 +35,7 @@ class Rig:
         self.slots = FrameSlots(["a", "b"])
         self.harvest: Channel[Harvest] = Channel("spooler", 1000, WhenFull.BLOCK)
         self.crashes: list[BaseException] = []
-        labeller = Labeller((), 0.3, self.metrics)
+        labeller = Labeller(made_panel(), self.metrics, 5.0)
         inference = Inference(
             one,
             labeller,

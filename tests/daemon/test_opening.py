@@ -19,6 +19,14 @@ def of_batch(manifest: Manifest, batch: int) -> Manifest:
     return structs.replace(manifest, inputs=(structs.replace(first, shape=(batch, 3, 8, 8)),))
 
 
+def batched(manifest: Manifest) -> Manifest:
+    """Return the same detector with outputs for each picture."""
+    outputs = tuple(
+        structs.replace(tensor, shape=(-1, *tensor.shape[1:])) for tensor in manifest.outputs
+    )
+    return structs.replace(manifest, outputs=outputs)
+
+
 @pytest.mark.parametrize(
     ("manifest", "most", "sizes"),
     [
@@ -27,6 +35,7 @@ def of_batch(manifest: Manifest, batch: int) -> Manifest:
         (of_batch(EMBEDDER, 4), 8, (4,)),
         (of_batch(DETECTOR, -1), 8, (1,)),
         (of_batch(DETECTOR, 1), 8, (1,)),
+        (of_batch(batched(DETECTOR), -1), 8, (1, 8)),
     ],
 )
 def test_a_model_is_given_batches_it_takes(

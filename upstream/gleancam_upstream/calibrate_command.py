@@ -6,15 +6,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import get_args
 
 from rich.console import Console
 
-from gleancam_engines.calibrations import Method, write_calibration
+from gleancam_engines.calibrations import write_calibration
 from gleancam_upstream.calibrating.fitting import LEAST
 from gleancam_upstream.calibrating.gathering import gather
-from gleancam_upstream.calibrating.outcome import calibrate
+from gleancam_upstream.calibrating.outcome import METHODS, calibrate
 from gleancam_upstream.calibrating.report import document, print_outcome
+
+AUTO = "auto"
 
 
 def add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +31,12 @@ def add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--reviewed", type=Path, required=True, metavar="FILE", help="true boxes, as COCO"
     )
-    parser.add_argument("--method", choices=get_args(Method), default="temperature")
+    parser.add_argument(
+        "--method",
+        choices=(AUTO, *METHODS),
+        default=AUTO,
+        help="auto: the one that is likelier on what it was not fitted on; with scipy",
+    )
     parser.add_argument("--least", type=_count, default=LEAST, metavar="N", help=_LEAST_HELP)
     parser.add_argument(
         "--committee", default="", metavar="DIGEST", help="where samples are of several"
@@ -52,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         CalibrationError: the calibration cannot be written.
     """
     gathered = gather(arguments.dataset, arguments.reviewed, arguments.committee)
-    outcome = calibrate(gathered, arguments.method, arguments.least)
+    methods = METHODS if arguments.method == AUTO else (arguments.method,)
+    outcome = calibrate(gathered, methods, arguments.least)
     path = arguments.out or Path(f"{gathered.committee.digest}.json")
     write_calibration(path, outcome.file)
     if arguments.json:

@@ -18,6 +18,14 @@ class DatasetError(UpstreamError):
     """The folder is in use, damaged, or of another kind."""
 
 
+class ExportError(UpstreamError):
+    """The samples cannot be written in this format, or not there."""
+
+
+class RevoteError(UpstreamError):
+    """No vote can be taken on what was sent, or not under these settings."""
+
+
 class CredentialsError(UpstreamError):
     """A file with a user name, password, certificate or key cannot be used."""
 

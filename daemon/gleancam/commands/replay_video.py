@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace as replaced
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,9 +18,14 @@ from gleancam.config.file import load
 from gleancam.config.keys import Camera, Config, FileCamera, Models
 from gleancam.config.selection_keys import Random, Selection
 from gleancam.errors import ConfigurationError, SourceError
+from gleancam.label_round import Request
+from gleancam.labelling import Labeller
+from gleancam.metrics import Metrics
 from gleancam.model_directory import model_directory
 from gleancam.opening import opening
+from gleancam.parts.labelling import OpenDetector, make_panel
 from gleancam.parts.references import read_references
+from gleancam.replay import Doubt
 from gleancam.replay_view import progress, show
 from gleancam.sources.video import read_video
 from gleancam.whatif.at_most import at_most
@@ -27,12 +34,9 @@ from gleancam.whatif.film import Film, show_all
 from gleancam.whatif.once import EmbeddedOnce
 from gleancam.whatif.policy import of_config
 from gleancam_engines import manifest
-from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.embedder import Embedder, open_embedder
 from gleancam_engines.planes import Planes
-from gleancam_engines.voting.label import Label
-from gleancam_engines.voting.single import label_each
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +74,7 @@ def _film(
                 embedder.space_id,
                 _fps(args, camera),
                 read_references(config.selection, embedder.space_id),
-                _label(config, opened) if config.selection.uncertain.enabled else None,
+                _doubt(config, opened) if config.selection.uncertain.enabled else None,
             )
             for (name, config), camera in zip(configs, cameras, strict=True)
         ]
@@ -93,23 +97,24 @@ def _with_uncertain(config: Config) -> Config:
     return replace(config, selection=replace(config.selection, uncertain=uncertain))
 
 
-def _label(config: Config, opened: ExitStack) -> Callable[[Planes], tuple[Label, ...]]:
-    """Open the detectors and return what labels a picture with them."""
-    detectors = [
-        opened.enter_context(closing(_detector(config.models, name)))
-        for name in config.models.detectors
-    ]
+def _doubt(config: Config, opened: ExitStack) -> Doubt:
+    """Open the detectors and return what tells how unsure they are; they have all the time."""
+    detectors = [_detector(config.models, name, opened) for name in config.models.detectors]
+    panel = make_panel(config, detectors)
+    patient = tuple(replaced(voter, timeout_s=None) for voter in panel.voters)
+    labeller = Labeller(replaced(panel, voters=patient), Metrics.unseen(), math.inf)
 
-    def label(planes: Planes) -> tuple[Label, ...]:
-        return label_each([each.detect(planes) for each in detectors], config.models.confidence)
+    def doubt(planes: Planes, name: str | None) -> float:
+        return labeller.look(Request("replay", planes, name), lambda: None).informativeness
 
-    return label
+    return doubt
 
 
-def _detector(models: Models, name: str) -> Detector:
+def _detector(models: Models, name: str, opened: ExitStack) -> OpenDetector:
     directory = Path(models.directory) / name
-    chosen = opening(models, manifest.load(directory))
-    return open_detector(directory, chosen, confidence=models.raw_confidence)
+    found = manifest.load(directory)
+    detector = open_detector(directory, opening(models, found), confidence=models.raw_confidence)
+    return OpenDetector(found, opened.enter_context(closing(detector)))
 
 
 def _answer(args: argparse.Namespace, films: list[Film]) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gleancam.config.label_keys import Labels
 from gleancam.config.scalars import Budget, Bytes, Identifier, Point, Port, Seconds, Section, Share
 from gleancam.config.selection_keys import Selection
 from gleancam_engines.opening import Backend
@@ -195,6 +196,7 @@ class Config(Section, frozen=True, kw_only=True):
     device: Identifier
     cameras: Annotated[tuple[AnyCamera, ...], Meta(min_length=1)]
     models: Models = msgspec.field(default_factory=Models)
+    labels: Labels = msgspec.field(default_factory=Labels)
     selection: Selection = msgspec.field(default_factory=Selection)
     health: Health = msgspec.field(default_factory=Health)
     spool: Spool = msgspec.field(default_factory=Spool)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gleancam.config.keys import Config, RtspCamera
+from gleancam.config.label_files import label_file_problems
 from gleancam.config.problem import Problem
 from gleancam.config.prototype_files import prototype_problems
 from gleancam_engines.errors import ManifestError
@@ -29,6 +30,7 @@ def file_problems(config: Config) -> Iterator[Problem]:
     for index, name in enumerate(config.models.detectors):
         yield from _model(f"models.detectors[{index}]", directory / name, "detect")
     yield from prototype_problems(config)
+    yield from label_file_problems(config)
     yield from _writable_folder("spool.path", Path(config.spool.path).parent)
     if config.decisions.enabled and config.decisions.path:
         yield from _writable_folder("decisions.path", Path(config.decisions.path).parent)

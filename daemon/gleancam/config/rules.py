@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from gleancam.config.keys import Models, Mqtt, Polygon
+from gleancam.config.label_keys import Labels
+from gleancam.config.label_rules import label_problems
 from gleancam.config.problem import Problem, show
 from gleancam.config.scalars import Point
 from gleancam.config.selection_keys import Novelty, Selection
@@ -45,9 +47,19 @@ def rule_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _novelty(document.get("selection"))
     if (models := _sound(document.get("models"), Models)) is not None:
         yield from _models(models)
-    if (selection := _sound(document.get("selection"), Selection)) is not None:
+    selection = _sound(document.get("selection"), Selection)
+    if selection is not None:
         known = [str(camera.get("id", "")) for camera in cameras]
         yield from selection_problems(selection, models or Models(), known)
+    if (labels := _sound(document.get("labels"), Labels)) is not None:
+        yield from _labels(labels, document)
+
+
+def _labels(labels: Labels, document: Mapping[str, Any]) -> Iterator[Problem]:
+    models = _sound(document.get("models", {}), Models)
+    selection = _sound(document.get("selection", {}), Selection)
+    if models is not None and selection is not None:
+        yield from label_problems(labels, models, selection.zero_shot)
 
 
 def _tables(value: Any) -> list[dict[str, Any]]:

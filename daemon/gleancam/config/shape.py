@@ -30,6 +30,9 @@ def problems(value: Any, annotation: Any, path: str = "") -> Iterator[Problem]:
     options = [option for option in _options(plain) if option is not type(None)]
     if all(_is_struct(option) for option in options):
         yield from _table(value, options, path)
+    elif get_origin(plain) is dict:
+        name, kind = get_args(plain)
+        yield from _tables(value, name, kind, path)
     elif get_origin(plain) is tuple and isinstance(value, list):
         yield from _array(value, annotation, plain, path)
     else:
@@ -56,6 +59,16 @@ def _table(value: Any, options: list[type[Struct]], path: str) -> Iterator[Probl
             return
         struct = by_tag[value[_tag_field(struct)]]
     yield from _fields(value, struct, path)
+
+
+def _tables(value: Any, name: Any, kind: Any, path: str) -> Iterator[Problem]:
+    """Hold a table whose keys are names against what each name and each value may be."""
+    if not isinstance(value, dict):
+        yield Problem(path, show(path, value), "must be a table of tables")
+        return
+    for key, item in value.items():
+        yield from _single(key, name, path)
+        yield from problems(item, kind, _join(path, key))
 
 
 def _wrong_tag(

@@ -28,6 +28,10 @@ _PATTERNS = {
     r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z": (
         'hours of the day by UTC, as "22:00-05:30"'
     ),
+    r"^[a-z0-9][a-z0-9-]*:.+\Z": 'a detector and its name for it, as "yolox-nano:person"',
+    r"^(none|hflip|gamma(?!1\Z)([1-9]|(0|[1-9])\.[0-9]?[1-9]))\Z": (
+        '"none", "hflip", or a gamma of 0.01 to 9.99, as "gamma0.7"'
+    ),
     "^rtsps?://": "a URL that begins with rtsp:// or rtsps://",
     r"^/dev/[A-Za-z0-9/_.-]+\Z": "the path of a device below /dev",
 }
@@ -44,7 +48,7 @@ def wants(annotation: Any) -> str:
         return " or ".join(dict.fromkeys(wants(option) for option in arguments))
     if origin is tuple:
         return _array(arguments)
-    if isinstance(annotation, type) and issubclass(annotation, Struct):
+    if origin is dict or (isinstance(annotation, type) and issubclass(annotation, Struct)):
         return "a table"
     return _NOUNS[annotation]
 

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from gleancam.config.file import load
 from gleancam.config.keys import Config
-from gleancam.doctor import account, broker, clock, disk, engines, models, prototypes, software
+from gleancam.doctor import (
+    account,
+    broker,
+    clock,
+    disk,
+    engines,
+    labels,
+    models,
+    prototypes,
+    software,
+)
 from gleancam.doctor.finding import Finding, fail, ok
 from gleancam.errors import ConfigurationError
 
@@ -20,6 +30,7 @@ OF_THE_SITE: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     engines.examine,
     models.examine,
     prototypes.examine,
+    labels.examine,
     disk.examine,
     broker.examine,
 )

@@ -17,7 +17,7 @@ from gleancam.conditions import Conditions
 from gleancam.config.keys import Camera, Config
 from gleancam.glean import Gleaner
 from gleancam.inference import Harvest, Inference
-from gleancam.labelling import Labeller
+from gleancam.labelling import Labeller, Panel
 from gleancam.metrics import Metrics
 from gleancam.models import LoadedModels
 from gleancam.outcome import Outcome
@@ -57,13 +57,14 @@ def make_inference(
     config: Config,
     cameras: Sequence[Camera],
     models: LoadedModels,
+    panel: Panel,
     between: Between,
     metrics: Metrics,
 ) -> Inference:
     """Build the inference stage."""
     return Inference(
         _gleaner(config, cameras, models, [Note(*row) for row in between.noted]),
-        Labeller(models.detectors, config.models.confidence, metrics),
+        Labeller(panel, metrics, config.models.label_deadline_s),
         between.slots,
         between.harvest,
         metrics,
@@ -100,9 +101,13 @@ def _gleaner(
 
 
 def policy_id(config: Config, space_id: str, references: References) -> str:
-    """Name what decides: the same selection by the same prototypes has the same id."""
+    """Name what decides: the same selection by the same prototypes has the same id.
+
+    Labels decide where frames are kept because they are uncertain.
+    """
     budgets = {camera.id: camera.budget for camera in config.cameras if camera.budget}
-    decisive = msgspec.json.encode(
-        (config.selection, budgets, space_id, references.digest), order="deterministic"
-    )
+    parts: list[object] = [config.selection, budgets, space_id, references.digest]
+    if config.selection.uncertain.enabled:
+        parts += [config.labels, config.models.detectors]
+    decisive = msgspec.json.encode(parts, order="deterministic")
     return hashlib.sha256(decisive).hexdigest()[:12]

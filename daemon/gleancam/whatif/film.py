@@ -11,7 +11,7 @@ from gleancam.decisions.epoch import Epoch, logged_cameras, raw
 from gleancam.decisions.record import Logged, LoggedFrame
 from gleancam.decisions.recorder import logged_frame
 from gleancam.outcome import Outcome
-from gleancam.replay import POLICY_ID, Replay, Report, look_ahead
+from gleancam.replay import POLICY_ID, Doubt, Replay, Report, look_ahead
 from gleancam.selectors.lotteries import seeded
 from gleancam.selectors.references import NOTHING, References
 from gleancam.settlements import Settled
@@ -21,8 +21,6 @@ from gleancam.whatif.policy import of_config
 from gleancam.whatif.price import Price
 from gleancam.whatif.recording import Costs, Recording, Run
 from gleancam.whatif.rerun import Rerun
-from gleancam_engines.planes import Planes
-from gleancam_engines.voting.label import Label
 
 
 class Film:
@@ -32,7 +30,7 @@ class Film:
         name: of the policy.
         fps: frames a second that are looked at; None for every frame.
         references: what frames are compared with that was made elsewhere.
-        label: gives the labels of a picture; None: nothing is kept as uncertain.
+        doubt: as `Replay`.
     """
 
     def __init__(
@@ -44,12 +42,12 @@ class Film:
         space_id: str,
         fps: float | None,
         references: References = NOTHING,
-        label: Callable[[Planes], tuple[Label, ...]] | None = None,
+        doubt: Doubt | None = None,
     ) -> None:
         self.name = name
         self.config = config
         self.report = Report()
-        self._replay = Replay(config, camera, embed, space_id, fps, references, label)
+        self._replay = Replay(config, camera, embed, space_id, fps, references, doubt)
         self._space_id = space_id
         self._price = Price(config)
         self._records: list[Logged] = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from gleancam.wire.fields import Count, Payload, Share
+from gleancam.wire.fields import Payload, Share
 from gleancam_engines.voting.committee import BoxRule, Compat, ConfidenceType, Strategy
 from gleancam_engines.voting.evidence import Status
 

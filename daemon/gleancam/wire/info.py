@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from gleancam.wire.codec import JSON, encode
+from gleancam.wire.ensemble_data import EnsembleData
 from gleancam.wire.fields import Identifier, Payload, Sha256, Time
 from gleancam.wire.message import Message
 from gleancam.wire.topics import Topics
@@ -52,6 +53,9 @@ class Info(Payload, frozen=True, kw_only=True):
     schemas: Annotated[dict[str, str], Meta(description="Payload name to schema `$id`.")]
     limits: LimitsInfo
     ts: Annotated[Time, Meta(description="When it was written.")]
+    ensemble: Annotated[
+        EnsembleData | None, Meta(description="How detectors vote; null before 0.2.")
+    ] = None
 
 
 def info(topics: Topics, data: Info) -> Message:

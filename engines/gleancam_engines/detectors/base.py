@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gleancam_engines.detections import Detections
@@ -18,6 +19,17 @@ class Detector(Protocol):
     @property
     def class_names(self) -> tuple[str, ...]:
         """Every class the model can emit, by class id."""
+
+    @property
+    def batch(self) -> int:
+        """How many pictures the model takes at once; more are looked at one batch after another."""
+
+    def detect_all(self, pictures: Sequence[Planes]) -> list[Detections]:
+        """Return what is in each of any number of pictures, as `detect` does.
+
+        Raises:
+            TensorError: the model gave what it must not for one of them, and all are lost.
+        """
 
     def detect(self, planes: Planes) -> Detections:
         """Return what is in the picture: boxes inside it, in its pixels, best score first.

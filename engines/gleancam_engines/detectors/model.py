@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,26 @@ class ModelDetector(ABC):
         self.model_id = pictures.engine.model_id
         self.class_names = manifest.class_names
 
-    @abstractmethod
+    @property
+    def batch(self) -> int:
+        """How many pictures the model takes at once."""
+        return 1
+
+    def detect_all(self, pictures: Sequence[Planes]) -> list[Detections]:
+        """Return what is in each picture; see `Detector`."""
+        return [
+            seen
+            for at in range(0, len(pictures), self.batch)
+            for seen in self._some(pictures[at : at + self.batch])
+        ]
+
     def detect(self, planes: Planes) -> Detections:
         """Return what is in the picture; see `Detector`."""
+        return self._some([planes])[0]
+
+    @abstractmethod
+    def _some(self, pictures: Sequence[Planes]) -> list[Detections]:
+        """Look at no more pictures than `batch`."""
 
     def close(self) -> None:
         """Free the engine; a second call does nothing."""

@@ -6,6 +6,8 @@ of the source frame, because the model is told how much the frame was scaled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gleancam_engines.detections import Detections
@@ -19,15 +21,20 @@ from gleancam_engines.planes import Float32Array, Planes
 
 
 class PicodetDetector(ModelDetector):
-    """A PicoDet model. What the model itself leaves out is missing whatever the confidence."""
+    """A PicoDet model. What the model itself leaves out is missing whatever the confidence.
+
+    One picture at a time: its rows do not say which picture they are of.
+    """
 
     def __init__(self, pictures: Pictures, manifest: Manifest, confidence: float) -> None:
         super().__init__(pictures, manifest, confidence)
         self._factor = pictures.engine.inputs[1].name
         self._rows = pictures.engine.outputs[0].name
 
-    def detect(self, planes: Planes) -> Detections:
-        """Return what is in the picture; see `Detector`."""
+    def _some(self, pictures: Sequence[Planes]) -> list[Detections]:
+        return [self._one(planes) for planes in pictures]
+
+    def _one(self, planes: Planes) -> Detections:
         spec = self._manifest.preprocess
         across, down = place(planes.width, planes.height, spec).scale
         factor = {self._factor: np.array([[down, across]], np.float32)}

@@ -11,8 +11,9 @@ from gleancam_upstream.calibrating.isotonic import fit_isotonic
 from gleancam_upstream.calibrating.judged import Float64Array, Judged
 from gleancam_upstream.calibrating.temperature import fit_temperature
 
-LEAST = 50
-"""Reviewed labels that a class needs for a curve of its own."""
+LEAST = 200
+"""Reviewed labels that a class needs for a curve of its own. With fewer, a curve follows chance:
+isotonic regression takes hundreds to be better (Niculescu-Mizil and Caruana, ICML 2005)."""
 
 
 def fit(judged: Judged, method: Method, least: int = LEAST) -> Calibration:

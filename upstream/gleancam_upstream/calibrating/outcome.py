@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from gleancam_engines.calibrations import CalibrationFile, Method
 from gleancam_engines.voting.calibration import Calibration
@@ -11,6 +13,8 @@ from gleancam_upstream.calibrating.gathering import Gathered
 from gleancam_upstream.calibrating.judged import Judged
 from gleancam_upstream.calibrating.measures import Measures, measures
 from gleancam_upstream.errors import ReviewError
+
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,16 @@ class Outcome:
         )
 
 
-def calibrate(gathered: Gathered, method: Method, least: int = LEAST) -> Outcome:
+def calibrate(
+    gathered: Gathered, methods: Sequence[Method] = METHODS, least: int = LEAST
+) -> Outcome:
     """Return curves for a committee; a class with `least` labels has its own.
+
+    Of several methods the one is taken whose cross-validated probabilities are the likeliest.
 
     Raises:
         ReviewError: there is nothing to learn: no labels, one image, or all right or all wrong.
-        MissingLibraryError: `method` needs scipy, which is not installed.
+        MissingLibraryError: a method needs scipy, which is not installed.
     """
     judged = gathered.judged
     if fault := _fault(judged):
@@ -62,13 +70,14 @@ def calibrate(gathered: Gathered, method: Method, least: int = LEAST) -> Outcome
             f"samples: {fault}",
             cure="review more samples",
         )
-    probabilities = cross_validated(judged, method, least)
+    tried = {one: measures(cross_validated(judged, one, least), judged.right) for one in methods}
+    best = min(tried, key=lambda method: tried[method].nll)
     return Outcome(
         gathered,
-        method,
-        fit(judged, method, least),
+        best,
+        fit(judged, best, least),
         measures(judged.score, judged.right),
-        measures(probabilities, judged.right),
+        tried[best],
     )
 
 
