@@ -68,8 +68,9 @@ def _judged(result: Result) -> str:
     gains = [row_of(one, DEFAULT).gain for one in result.comparisons]
     rows.append(["AP of the default above the best detector's", *map(_gain, gains)])
     rows.append(["`risk`, AUROC", *(_interval(one.auroc["risk"]) for one in result.trusts)])
-    errors = [one.calibrated["one temperature"].pooled.mean for one in result.trusts]
-    rows.append(["ECE by cross-validation, one temperature", *(f"{one:.3f}" for one in errors)])
+    for way in ("one temperature", "the likelier of both"):
+        errors = [one.calibrated[way].pooled.mean for one in result.trusts]
+        rows.append([f"ECE by cross-validation, {way}", *(f"{one:.3f}" for one in errors)])
     above = [one.above[0.8][1] for one in result.trusts]
     rows.append(["right at a fused score of .8 and more", *map(_interval, above)])
     return _table(rows[0], rows[1:])
