@@ -21,9 +21,9 @@ def folder(
         annotations.append({"id": at, "image_id": at, "category_id": at, "bbox": [1, 2, 3, 4]})
     categories = [{"id": at, "name": one} for at, one in enumerate(names)]
     document = {"images": images, "annotations": annotations, "categories": categories}
-    file = root / f"{name}.json"
-    file.write_text(json.dumps(document))
-    return place, file
+    described = root / f"{name}.json"
+    described.write_text(json.dumps(document))
+    return place, described
 
 
 def test_folders_are_joined_and_a_picture_in_both_counts_once(tmp_path: Path) -> None:

@@ -67,9 +67,9 @@ CALIBRATION = """\
 ## Calibration
 
 Expected calibration error (15 bins) of 1 - `risk`, fitted on half of the photographs and judged on
-the other, both ways, {repeats} random halvings: mean, least and greatest. "Pooled" takes both halves
-together; a half by itself has fewer labels in a bin, and more chance in its error. All but "one
-temperature" are what `gleancam-upstream labels calibrate` fits, with curves of their own for
+the other, both ways, {repeats} random halvings: mean, least and greatest. "Pooled" takes both
+halves together; a half by itself has fewer labels in a bin, and more chance in its error. All but
+"one temperature" are what `gleancam-upstream labels calibrate` fits, with curves of their own for
 classes that have enough labels; by itself it takes the likelier of both methods.
 
 ![reliability before and after](labels_reliability.png)"""
