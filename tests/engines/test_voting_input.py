@@ -106,7 +106,10 @@ def test_the_best_boxes_of_each_member_and_class_are_within_the_limit() -> None:
     score = np.linspace(0.1, 0.9, count).round(4)
     many = arrays_said(one, xyxy, score, np.zeros(count, np.int32))
     verdict = committee([one, other], Rules("affirmative")).vote(
-        [many, said(other, [("car", BOX, 0.1)]), ]
+        [
+            many,
+            said(other, [("car", BOX, 0.1)]),
+        ]
     )
     assert verdict.dropped == {"limit": 10}
     assert len(verdict.labels) == casting.LIMIT + 1

@@ -41,8 +41,7 @@ class Labelling:
     def _order(self, opinion: Opinion) -> IndexArray:
         """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
         rows = np.flatnonzero(opinion.enough)
-        alphabetical = np.argsort(np.argsort(np.array(self.names, str)))
-        kind = alphabetical[opinion.groups.class_number[rows]] if len(rows) else rows
+        kind = self.seats.alphabetical[opinion.groups.class_number[rows]]
         corners = opinion.xyxy[rows].T[::-1]
         return rows[np.lexsort((*corners, kind, -_share(opinion.score[rows] / FRAME)))]
 

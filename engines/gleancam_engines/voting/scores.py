@@ -7,6 +7,7 @@ import numpy as np
 from gleancam_engines.voting.evidence import Float64Array
 from gleancam_engines.voting.groups import Groups
 from gleancam_engines.voting.rules import ConfidenceType
+from gleancam_engines.voting.steps import FRAME
 from gleancam_engines.voting.turnout import Turnout
 
 
@@ -34,7 +35,7 @@ def fused_scores(groups: Groups, turnout: Turnout, kind: ConfidenceType) -> Floa
     if kind == "avg":
         boxes = np.bincount(groups.of, minlength=len(groups))
         fair = np.minimum(boxes, turnout.eligible[classes]) / np.maximum(boxes, 1)
-        return total * fair / whole
+        return np.minimum(total * fair / whole, FRAME)
     of_boxes = groups.total(groups.ballot_weight)
     of_voters = (groups.voted() * groups.weight).sum(axis=1)
     share = of_voters / whole / of_boxes
