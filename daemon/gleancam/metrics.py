@@ -90,7 +90,12 @@ TABLE = (
         "Boxes of no class of labels.ontology.",
         ("member", "class_name"),
     ),
-    Metric("boxes_dropped", "counter", "What is no box: not_finite, score, empty.", ("reason",)),
+    Metric(
+        "boxes_dropped",
+        "counter",
+        "No boxes: not_finite, score, empty; or too many: limit.",
+        ("reason",),
+    ),
     Metric("detector_seconds", "histogram", "Time of one run of a detector.", ("model",)),
     Metric(
         "detector_batch",

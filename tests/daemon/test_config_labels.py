@@ -162,3 +162,12 @@ def test_where_models_are_wrong_labels_are_not_blamed(write: Write) -> None:
     with pytest.raises(InvalidConfigurationError) as caught:
         load(path)
     assert [text.partition(" ")[0] for text in found(caught)] == ["models.embedder"]
+
+
+def test_two_detectors_of_one_name_are_refused(write: Write, tmp_path: Path) -> None:
+    text = (CATALOGUE / "yolox-nano" / "manifest.toml").read_text()
+    (tmp_path / "models" / "picodet-416" / "manifest.toml").write_text(text)
+    with pytest.raises(InvalidConfigurationError) as caught:
+        check_files(load(write("")), "config.toml")
+    (problem,) = found(caught)
+    assert problem.startswith("models.detectors = \"picodet-416\": is called 'yolox-nano' by its")

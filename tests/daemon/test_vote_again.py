@@ -121,8 +121,8 @@ def voters(**late: float) -> list[Voter]:
     a, b, c, night = Many("a", 1), Many("b", 2), Many("c", 3), Many("night", 4)
     return [
         made_voter(a, weight=0.258),
-        made_voter(a, "hflip", weight=0.258),
-        made_voter(b, "gamma0.7", weight=0.325, timeout_s=late.get("b")),
+        made_voter(a, "gamma1.5", weight=0.258),
+        made_voter(b, "hflip", weight=0.325, timeout_s=late.get("b")),
         made_voter(c),
         made_voter(night, only=["night"]),
         made_voter(Broken("broken", 5)),

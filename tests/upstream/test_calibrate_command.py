@@ -300,3 +300,22 @@ def test_least_is_a_count(least: str, capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         main(["labels", "calibrate", "a", "--reviewed", "b", "--least", least])
     assert "--least" in capsys.readouterr().err
+
+
+def test_an_export_that_was_reviewed_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reviewers here took away every third box; the rest, and the file, are as exported."""
+    made_dataset(folder, 20)
+    out = folder.parent / "exported"
+    assert main(["labels", "export", str(folder), "--format", "coco", "--out", str(out)]) == 0
+    (path,) = (out / "annotations").iterdir()
+    coco = json.loads(path.read_bytes())
+    coco["annotations"] = [one for at, one in enumerate(coco["annotations"]) if at % 3]
+    capsys.readouterr()
+
+    assert calibrate(folder, coco, "--out", str(folder.parent / "made.json"), "--json") == 0
+
+    told = document(capsys)
+    assert (told["images"], told["labels"], told["right"]) == (20, 120, 80)
+    assert told["left_out"] == {}

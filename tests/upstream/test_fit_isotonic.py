@@ -68,6 +68,12 @@ def test_labels_of_one_kind_show_no_certainty(right: bool) -> None:  # noqa: FBT
     assert found.probabilities(GRID) == pytest.approx(5 / 6 if right else 1 / 6, abs=1e-6)
 
 
+def test_scores_that_are_nearly_equal_are_one_knot() -> None:
+    found = fit_isotonic(np.array([0.5, 0.5 + 1e-9, 0.9]), np.array([False, True, True]))
+
+    assert [score for score, _ in found.knots] == [0.5, 0.9]
+
+
 def test_without_scipy_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
 

@@ -14,7 +14,10 @@ WireBox = tuple[float, float, float, float]
 
 
 def label_data(labels: tuple[Label, ...]) -> tuple[LabelData, ...]:
-    """Return the labels of a frame as they are sent."""
+    """Return the labels of a frame as they are sent.
+
+    A score above 1, which `compat` can give, is sent as 1.
+    """
     return tuple(map(_label, labels))
 
 
@@ -65,21 +68,21 @@ def _label(label: Label) -> LabelData:
     return LabelData(
         box=rounded_box(label.xyxy),
         class_name=label.class_name,
-        score=round(label.score, DECIMALS),
+        score=_share(label.score),
         votes=label.votes,
         voters=label.voters,
         eligible=label.eligible,
-        mean_iou=round(label.mean_iou, DECIMALS),
-        score_max=round(label.score_max, DECIMALS),
-        risk=round(label.risk, DECIMALS),
-        bald=_rounded(label.bald),
-        entropy=_rounded(label.entropy),
-        loc_spread=round(label.loc_spread, DECIMALS),
+        mean_iou=_share(label.mean_iou),
+        score_max=_share(label.score_max),
+        risk=_share(label.risk),
+        bald=None if label.bald is None else _share(label.bald),
+        entropy=None if label.entropy is None else _share(label.entropy),
+        loc_spread=_share(label.loc_spread),
         degraded_quorum=label.degraded_quorum,
         class_conflict=label.class_conflict,
         status=label.status,
     )
 
 
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, DECIMALS)
+def _share(number: float) -> float:
+    return round(min(max(number, 0.0), 1.0), DECIMALS)

@@ -77,7 +77,7 @@ def evidence_of(
         member_id or detections.model_id,
         detections.class_names,
         np.round(shares.clip(0, 1), DECIMALS),
-        np.round(detections.score.astype(np.float64), DECIMALS),
+        np.asarray(np.round(detections.score.astype(np.float64), DECIMALS), np.float64),
         detections.class_id,
     )
 

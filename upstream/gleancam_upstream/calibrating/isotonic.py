@@ -26,7 +26,8 @@ def fit_isotonic(scores: Float64Array, right: BoolArray, most: int = MOST_KNOTS)
     Raises:
         MissingLibraryError: scipy is not installed.
     """
-    x, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    rounded = scores.round(DECIMALS)  # first, so that no two knots are of one score
+    x, place, counts = np.unique(rounded, return_inverse=True, return_counts=True)
     share = np.bincount(place, weights=right) / counts
     least = 1 / (len(scores) + 2)
     y = _ascending(share, counts.astype(np.float64)).clip(least, 1 - least)
