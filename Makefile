@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines test-interop bench-selection gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines test-interop bench-selection bench-labels gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ test-interop: packages venv ## read exports with the tools they are for (1.4 GB)
 bench-selection: packages venv models ## selection against other methods, at equal budgets
 	@scripts/venv.sh bench
 	PYTHONPATH=tests $(BIN)/python -m bench.selection --write
+
+bench-labels: packages venv models ## labelling: detectors alone and together, calibration, doubts
+	@scripts/venv.sh bench
+	PYTHONPATH=tests $(BIN)/python -m bench.labels --write
 
 gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in one table
 	@tests/gpu/run.sh

@@ -10,17 +10,18 @@ Run from the repository's root. What the detectors saw is kept in .cache/bench.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from bench.labels.measuring import measured
 from bench.labels.members import models
 from bench.labels.page import page
 from bench.labels.photographs import read
+from bench.labels.result import Result
 
 HERE = Path(__file__).parents[1]
 DATA = Path(os.environ.get("GLEANCAM_EVALUATION_DATA", HERE.parents[2] / "shared" / "data"))
@@ -41,7 +42,12 @@ def main() -> None:
 
         (HERE / "LABELS.md").write_text(text)
         plot(result, HERE)
-    print(json.dumps(asdict(result), indent=1) if args.json else text)
+    print(_json(result) if args.json else text)
+
+
+def _json(result: Result) -> str:
+    """Numbers that are none, of an empty bin, become null."""
+    return msgspec.json.format(msgspec.json.encode(asdict(result)), indent=1).decode()
 
 
 def _arguments() -> argparse.Namespace:

@@ -10,6 +10,7 @@ from bench.labels.boxes import Integers
 from bench.labels.evaluator import evaluated
 from bench.labels.photographs import Truth
 from bench.labels.resampling import Interval, interval
+from bench.labels.settings import Setting
 from bench.labels.votes import Entrant
 
 
@@ -34,13 +35,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """All entrants where members' boxes count from `confidence` on.
+    """All entrants in one setting.
 
     Attributes:
         best: name of the best single detector on these images.
     """
 
-    confidence: float
+    setting: Setting
     best: str
     rows: tuple[Row, ...]
 
@@ -49,14 +50,14 @@ def comparison(
     entrants: Mapping[str, Entrant],
     singles: Sequence[str],
     truth: Truth,
-    confidence: float,
+    setting: Setting,
     weights: Integers,
 ) -> Comparison:
     """Evaluate all entrants; `weights` are the resamples, `(B, I)`."""
     figures = {name: _Figures.of(entrant, truth, weights) for name, entrant in entrants.items()}
     best = max(singles, key=lambda name: float(figures[name].once.ap[0]))
     rows = (_row(name, figures, best) for name in figures)
-    return Comparison(confidence, best, tuple(rows))
+    return Comparison(setting, best, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

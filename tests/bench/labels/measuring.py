@@ -6,22 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.labels.boxes import Integers
-from bench.labels.comparison import Comparison, comparison
-from bench.labels.entrants import DEFAULT
+from bench.labels.comparison import comparison
+from bench.labels.entrants import DEFAULT, UNION
 from bench.labels.fakebbox import averages
 from bench.labels.fits import WAYS
 from bench.labels.labelled import labelled
-from bench.labels.members import RAW_CONFIDENCE, Model
+from bench.labels.members import Model
 from bench.labels.photographs import Truth
 from bench.labels.recall import EqualRecall, curve_of, equal_recall
 from bench.labels.resampling import resamples
 from bench.labels.result import Detected, Result
 from bench.labels.seeing import milliseconds, seen
+from bench.labels.settings import RAW, SETTINGS, USUAL, Setting
 from bench.labels.trust import Trust, trust
 from bench.labels.votes import Entrant, Frames, singles, together
-
-CONFIDENCES = (RAW_CONFIDENCE, 0.3)
-"""Of members' boxes: all that the device keeps, and those that count by default."""
 
 Entrants = Mapping[str, Entrant]
 
@@ -35,9 +33,10 @@ def measured(
     tick("timing the detectors")
     taken = milliseconds(models, truth.photographs)
     tick("voting and evaluating")
-    rounds = [_round(models, frames, truth, confidence) for confidence in CONFIDENCES]
+    rounds = {setting: _round(models, frames, truth, setting) for setting in SETTINGS}
     weights = resamples(len(frames))
-    compared = [_compared(models, *one, truth, weights) for one in rounds]
+    names = [model.name for model in models]
+    compared = [comparison(one, names, truth, at, weights) for at, one in rounds.items()]
     return Result(
         photographs=len(frames),
         objects=truth.objects,
@@ -47,36 +46,24 @@ def measured(
             for model, look in zip(models, looks, strict=True)
         },
         comparisons=tuple(compared),
-        trusts=tuple(_trust(entrants, at, truth, weights) for at, entrants in rounds),
-        equal_recall=tuple(_equal_recall(rounds, compared[0].best, models, truth)),
+        trusts=tuple(_trust(one, at, truth, weights) for at, one in rounds.items()),
+        equal_recall=tuple(_equal_recall(rounds[RAW], rounds[USUAL], compared[0].best, truth)),
     )
 
 
-def _round(
-    models: Sequence[Model], frames: Frames, truth: Truth, confidence: float
-) -> tuple[float, Entrants]:
-    alone = singles(models, frames, truth, confidence)
-    return confidence, {**alone, **together(models, frames, truth, confidence)}
+def _round(models: Sequence[Model], frames: Frames, truth: Truth, setting: Setting) -> Entrants:
+    alone = singles(models, frames, truth, setting)
+    return {**alone, **together(models, frames, truth, setting)}
 
 
-def _compared(
-    models: Sequence[Model], at: float, entrants: Entrants, truth: Truth, weights: Integers
-) -> Comparison:
-    return comparison(entrants, [model.name for model in models], truth, at, weights)
-
-
-def _trust(entrants: Entrants, confidence: float, truth: Truth, weights: Integers) -> Trust:
+def _trust(entrants: Entrants, setting: Setting, truth: Truth, weights: Integers) -> Trust:
     labels = labelled(entrants[DEFAULT].labels, truth)
-    return trust(labels, confidence, WAYS, weights)
+    return trust(labels, setting, WAYS, weights)
 
 
-def _equal_recall(
-    rounds: Sequence[tuple[float, Entrants]], best: str, models: Sequence[Model], truth: Truth
-) -> list[EqualRecall]:
+def _equal_recall(raw: Entrants, usual: Entrants, best: str, truth: Truth) -> list[EqualRecall]:
     """Hold labels made at the device's default against the curves over all raw boxes."""
-    raw, usual = (entrants for _, entrants in rounds)
-    names = {model.name for model in models}
-    boxes = {name: one.boxes for name, one in usual.items() if name not in names}
+    boxes = {name: one.boxes for name, one in usual.items() if one.labels or name == UNION}
     single, fused = (curve_of(raw[name].boxes, truth) for name in (best, DEFAULT))
     return equal_recall(boxes, single, fused, truth)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from bench.labels.comparison import Comparison, Row
 from bench.labels.entrants import DEFAULT
 from bench.labels.prose import (
     ALONE,
     AVERAGES,
+    BACKING,
     CALIBRATION,
     DOUBTS,
     EQUAL,
@@ -16,18 +17,19 @@ from bench.labels.prose import (
     HEAD,
     JUDGED,
     PRECISION,
+    SURE,
 )
 from bench.labels.reliability import REPEATS
 from bench.labels.resampling import RESAMPLES, Interval
 from bench.labels.result import Result
-from bench.labels.trust import Trust
+from bench.labels.trust import Spread, Trust
 
 Cells = Sequence[str]
 
 
 def page(result: Result) -> str:
     """Give the whole page."""
-    raw, usual = result.comparisons
+    raw, usual, backed = result.comparisons
     counts = {"photographs": result.photographs, "objects": result.objects}
     parts = [
         HEAD.format(**counts, resamples=RESAMPLES),
@@ -36,11 +38,13 @@ def page(result: Result) -> str:
         _evaluator(result),
         ALONE,
         _alone(result),
-        AVERAGES.format(confidence=raw.confidence, best=raw.best),
+        AVERAGES.format(best=raw.best),
         _averages(raw),
-        f"The same where boxes of members count from {usual.confidence:g} on, the device's default:",
+        SURE.format(best=usual.best),
         _averages(usual),
-        EQUAL.format(confidence=usual.confidence, best=raw.best),
+        BACKING,
+        _averages(backed),
+        EQUAL.format(best=raw.best),
         _equal(result),
         DOUBTS,
         _doubts(result.trusts),
@@ -60,12 +64,13 @@ def row_of(comparison: Comparison, name: str) -> Row:
 
 
 def _judged(result: Result) -> str:
-    rows = [["boxes count from", *(f"{one.confidence:g}" for one in result.comparisons)]]
+    rows = [["", *(one.setting.name for one in result.comparisons)]]
     gains = [row_of(one, DEFAULT).gain for one in result.comparisons]
     rows.append(["AP of the default above the best detector's", *map(_gain, gains)])
     rows.append(["`risk`, AUROC", *(_interval(one.auroc["risk"]) for one in result.trusts)])
-    errors = [one.calibrated["one temperature"].pooled.mean for one in result.trusts]
-    rows.append(["ECE by cross-validation, one temperature", *(f"{one:.3f}" for one in errors)])
+    for way in ("one temperature", "the likelier of both"):
+        errors = [one.calibrated[way].pooled.mean for one in result.trusts]
+        rows.append([f"ECE by cross-validation, {way}", *(f"{one:.3f}" for one in errors)])
     above = [one.above[0.8][1] for one in result.trusts]
     rows.append(["right at a fused score of .8 and more", *map(_interval, above)])
     return _table(rows[0], rows[1:])
@@ -112,38 +117,40 @@ def _equal(result: Result) -> str:
         ]
         for one in result.equal_recall
     )
-    return _table(["", "labels", "recall", "precision", "the best detector's", "the default's"], rows)
+    return _table(
+        ["", "labels", "recall", "precision", "the best detector's", "the default's"], rows
+    )
 
 
 def _doubts(trusts: Sequence[Trust]) -> str:
-    head = ["boxes count from", *(f"{one.confidence:g}" for one in trusts)]
-    rows = [[f"`{name}`", *(_interval(one.auroc[name]) for one in trusts)] for name in trusts[0].auroc]
+    head = ["", *(one.setting.name for one in trusts)]
+    rows = [
+        [f"`{name}`", *(_interval(one.auroc[name]) for one in trusts)] for name in trusts[0].auroc
+    ]
     rows.append(["labels, wrong ones", *(f"{one.labels}, {one.wrong}" for one in trusts)])
     return _table(head, rows)
 
 
 def _calibration(trusts: Sequence[Trust]) -> str:
-    head = ["", *_each(trusts, lambda one: f"from {one.confidence:g}: pooled | half by itself")]
-    head = [cell for part in head for cell in part.split(" | ")]
+    head = ["", *(f"{one.setting.name}: {part}" for one in trusts for part in ("pooled", "half"))]
     rows = [["as it is", *(cell for one in trusts for cell in (f"{one.error:.3f}", ""))]]
     for way in trusts[0].calibrated:
         found = [one.calibrated[way] for one in trusts]
         spreads = [spread for one in found for spread in (one.pooled, one.half)]
-        rows.append([way, *(f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})" for one in spreads)])
+        rows.append(
+            [way, *(f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})" for one in spreads)]
+        )
     temperatures = [f"{one.calibrated['one temperature'].temperature:.2f}" for one in trusts]
-    rows.append(["temperature of all", *(cell for one in temperatures for cell in (one, ""))])
+    rows.append(["the temperature", *(cell for one in temperatures for cell in (one, ""))])
     return _table(head, rows)
 
 
 def _above(trusts: Sequence[Trust]) -> str:
-    head = ["fused score", *_each(trusts, lambda one: f"boxes from {one.confidence:g}")]
+    head = ["fused score", *(one.setting.name for one in trusts)]
     rows = [
         [
             f"≥ {least:g}",
-            *(
-                f"{_interval(one.above[least][1])} of {one.above[least][0].count}"
-                for one in trusts
-            ),
+            *(f"{_interval(one.above[least][1])} of {one.above[least][0].count}" for one in trusts),
         ]
         for least in trusts[0].above
     ]
@@ -155,16 +162,19 @@ def _between(trusts: Sequence[Trust]) -> str:
     head = ["right", *(f"{at / count:g} to {(at + 1) / count:g}" for at in range(count))]
     rows = (
         [
-            f"boxes from {one.confidence:g}",
-            *("" if not part.count else f"{part.right:.2f} of {part.count}" for part in one.between),
+            one.setting.name,
+            *(
+                "" if not part.count else f"{part.right:.2f} of {part.count}"
+                for part in one.between
+            ),
         ]
         for one in trusts
     )
     return _table(head, rows)
 
 
-def _each(trusts: Sequence[Trust], told: Callable[[Trust], str]) -> list[str]:
-    return [told(one) for one in trusts]
+def _spread(one: Spread) -> str:
+    return f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})"
 
 
 def _interval(one: Interval) -> str:

@@ -27,4 +27,4 @@ def auroc(wrong: Booleans, doubt: Floats, weights: Integers) -> Floats:
     below = np.cumsum(good, axis=1) - good
     pairs = bad.sum(axis=1) * good.sum(axis=1)
     won = (bad * (below + good / 2)).sum(axis=1)
-    return np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
+    return np.asarray(np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0))

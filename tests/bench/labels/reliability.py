@@ -13,7 +13,7 @@ from bench.labels.evaluator import Booleans
 from gleancam_engines.voting.calibration import Calibration
 from gleancam_upstream.calibrating.judged import Judged
 
-REPEATS = 50
+REPEATS = 20
 SEED = 7
 
 Fit: TypeAlias = Callable[[Judged], Calibration]

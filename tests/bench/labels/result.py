@@ -32,7 +32,7 @@ class Result:
         photographs: how many.
         objects: in them, crowds apart.
         fakebbox: AP, AP50, AP75 and AR of pycocotools' own example; empty: it is not there.
-        comparisons: at the raw confidence and at the device's default.
+        comparisons: in each of `settings.SETTINGS`.
         trusts: likewise.
         equal_recall: of labels made at the device's default.
     """

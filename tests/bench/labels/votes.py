@@ -13,6 +13,7 @@ from bench.labels.entrants import UNION, alone, committees, union
 from bench.labels.labelled import boxes_of
 from bench.labels.members import Model
 from bench.labels.photographs import Truth
+from bench.labels.settings import Setting
 from gleancam_engines.voting.committee import Committee
 from gleancam_engines.voting.evidence import Evidence
 from gleancam_engines.voting.label import Label
@@ -36,31 +37,31 @@ class Entrant:
 
 
 def singles(
-    models: Sequence[Model], frames: Frames, truth: Truth, confidence: float
+    models: Sequence[Model], frames: Frames, truth: Truth, setting: Setting
 ) -> dict[str, Entrant]:
     """Return what each detector says by itself."""
     return {
-        model.name: Entrant(alone([frame[at] for frame in frames], truth, confidence))
+        model.name: Entrant(alone([frame[at] for frame in frames], truth, setting.labels))
         for at, model in enumerate(models)
     }
 
 
 def together(
-    models: Sequence[Model], frames: Frames, truth: Truth, confidence: float
+    models: Sequence[Model], frames: Frames, truth: Truth, setting: Setting
 ) -> Mapping[str, Entrant]:
     """Return what every way of joining them says."""
-    return {UNION: Entrant(union(frames, truth, confidence))} | {
-        name: _voted(committee, frames, truth)
-        for name, committee in committees(models, confidence).items()
+    return {UNION: Entrant(union(frames, truth, setting.labels))} | {
+        name: _voted(committee, frames, truth, setting.labels)
+        for name, committee in committees(models, setting.boxes).items()
     }
 
 
-def _voted(committee: Committee, frames: Frames, truth: Truth) -> Entrant:
+def _voted(committee: Committee, frames: Frames, truth: Truth, least: float) -> Entrant:
     labels: list[tuple[Label, ...]] = []
     taken = []
     for frame, photograph in zip(frames, truth.photographs, strict=True):
         start = time.perf_counter()
         verdict = committee.vote(frame, (photograph.width, photograph.height))
         taken.append(1e3 * (time.perf_counter() - start))
-        labels.append(verdict.labels)
+        labels.append(tuple(label for label in verdict.labels if label.score_max >= least))
     return Entrant(boxes_of(labels, truth), tuple(labels), statistics.median(taken))
