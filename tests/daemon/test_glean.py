@@ -273,6 +273,14 @@ def test_kept_frames_and_new_scenes_are_named() -> None:
     assert [change.label for outcome in outcomes for change in outcome.changes] == ["night"]
 
 
+def test_a_frame_that_is_not_kept_has_a_name_for_who_asks() -> None:
+    one = gleaner(Embedder(), references=DAY_AND_NIGHT, selection=DOUBTFUL)
+    kept, second = (one.step([pending(1, n)])[0] for n in range(2))
+    assert (kept.scene_label, second.scene_label) == ("day", None)
+    assert (one.name(kept), one.name(second)) == ("day", "day")
+    assert gleaner(Embedder()).name(second) is None
+
+
 def test_without_prototypes_nothing_has_a_name() -> None:
     outcomes = play(gleaner(Embedder()), [pending(1 + (n >= 20), n / 10) for n in range(40)])
     assert {outcome.scene_label for outcome in outcomes} == {None}

@@ -23,6 +23,12 @@ def test_every_manifest_of_the_catalogue_loads(name: str) -> None:
     assert (manifest.task == "detect") == bool(manifest.class_names)
 
 
+def test_detectors_of_the_catalogue_say_their_published_ap() -> None:
+    found = {name: load(catalogue.find(name)) for name in catalogue.names()}
+    assert {name for name, one in found.items() if one.ap} == {"yolox-nano", "picodet-416"}
+    assert not any(one.batched for one in found.values() if one.task == "detect")
+
+
 def test_the_catalogue_suggests_a_name() -> None:
     with pytest.raises(ManifestError, match="did you mean 'yolox-nano'"):
         catalogue.find("yolo-nano")
@@ -40,6 +46,8 @@ def test_a_missing_manifest_names_the_cure(tmp_path: Path) -> None:
         ('name = "projection"', 'name = "../up"', r"\$.name"),
         ('name = "projection"', 'name = "projection"\ncolour = 1', "unknown field `colour`"),
         ('task = "embed"', 'task = "detect"', "do not go together"),
+        ('task = "embed"', 'task = "embed"\nap = 0', r"\$.ap"),
+        ('task = "embed"', 'task = "embed"\nap = 25.8', r"\$.ap"),
         ('decoder = "embedding"', 'decoder = "yolo"', r"\$.decoder"),
         ('name = "model.onnx"', 'name = "../model.onnx"', r"\$.files\[0\].name"),
         ('name = "model.onnx"', 'name = "/etc/passwd"', r"\$.files\[0\].name"),

@@ -172,7 +172,7 @@ def test_a_cluster_that_was_not_looked_at_is_found_and_all_is_done_again(
 
         def few(boxes: Float64Array, group: IndexArray, iou: float) -> Pairs:
             pairs = whole(boxes, group, iou)  # noqa: B023 - used up within this turn
-            return pairs if iou == 0.5 else pairs.where(pairs.iou > 0.5)  # noqa: B023
+            return pairs if iou == 0.5 else pairs.where(pairs.iou > 0.5)
 
         with monkeypatch.context() as patch:
             patch.setattr(wbf, "overlapping_pairs", few)

@@ -48,10 +48,10 @@ class Ballots:
         """Return the rows in that order."""
         members, classes = (int(one.max(initial=0)) + 1 for one in (self.member, self.class_number))
         what = ((FRAME - self.score.astype(np.int64)) * members + self.member) * classes
-        return np.lexsort((_corner_code(self.xyxy), what + self.class_number))
+        return np.lexsort((corner_code(self.xyxy), what + self.class_number))
 
 
-def _corner_code(xyxy: Float64Array) -> npt.NDArray[np.int64]:
+def corner_code(xyxy: Float64Array) -> npt.NDArray[np.int64]:
     """Return `(N,)` numbers that order boxes by x1, y1, x2, y2."""
     x1, y1, x2, y2 = xyxy.T.astype(np.int64)
     side = FRAME + 1

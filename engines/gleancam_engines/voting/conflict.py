@@ -13,8 +13,10 @@ SAME_OBJECT = 0.8
 
 def conflicts(xyxy: Float64Array, class_number: IndexArray) -> Mask:
     """Say of each of `(G, 4)` boxes whether one of another class lies on it: `(G,)`."""
+    found = np.zeros(len(xyxy), bool)
+    if (class_number == class_number[:1]).all():
+        return found
     pairs = overlapping_pairs(xyxy, np.zeros(len(xyxy), np.intp), SAME_OBJECT)
     pairs = pairs.where(class_number[pairs.first] != class_number[pairs.second])
-    found = np.zeros(len(xyxy), bool)
     found[pairs.first] = found[pairs.second] = True
     return found

@@ -62,11 +62,10 @@ class _Links:
 def _links(
     first: IndexArray, second: IndexArray, iou: npt.NDArray[np.float64], member: IndexArray
 ) -> _Links:
-    one, other = np.concatenate([second, first]), np.concatenate([first, second])
+    one, other = np.concatenate([first, second]), np.concatenate([second, first])
     whose = member[other]
     place = one * (int(member.max(initial=0)) + 1) + whose
-    # Stable, and others ascend, the halves being in this order: the better of equal ones is first.
-    order = np.lexsort((-np.concatenate([iou, iou]), place))
+    order = np.lexsort((other, -np.concatenate([iou, iou]), place))
     return _Links(one[order], other[order], whose[order])
 
 

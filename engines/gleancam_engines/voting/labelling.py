@@ -8,6 +8,7 @@ from itertools import compress
 
 import numpy as np
 
+from gleancam_engines.voting.ballots import corner_code
 from gleancam_engines.voting.calibration import UNCALIBRATED, Calibration
 from gleancam_engines.voting.conflict import conflicts
 from gleancam_engines.voting.evidence import DECIMALS, Float64Array
@@ -41,27 +42,25 @@ class Labelling:
     def _order(self, opinion: Opinion) -> IndexArray:
         """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
         rows = np.flatnonzero(opinion.enough)
-        alphabetical = np.argsort(np.argsort(np.array(self.names, str)))
-        kind = alphabetical[opinion.groups.class_number[rows]] if len(rows) else rows
-        corners = opinion.xyxy[rows].T[::-1]
-        return rows[np.lexsort((*corners, kind, -_share(opinion.score[rows] / FRAME)))]
+        kind = self.seats.alphabetical[opinion.groups.class_number[rows]]
+        sure_first = kind - len(self.names) * np.rint(opinion.score[rows])
+        return rows[np.lexsort((corner_code(opinion.xyxy[rows]), sure_first))]
 
     def _columns(self, opinion: Opinion, rows: IndexArray) -> list[list[object]]:
         groups, turnout = opinion.groups, self.turnout
         classes, xyxy = groups.class_number[rows], opinion.xyxy[rows]
         names = [self.names[number] for number in classes.tolist()]
         ids = tuple(one.member_id for one in self.seats.members)
-        voters = [tuple(compress(ids, who)) for who in groups.voted()[rows].tolist()]
-        score, eligible = _share(opinion.score[rows] / FRAME), turnout.eligible[classes]
+        score, eligible = np.rint(opinion.score[rows]) / FRAME, turnout.eligible[classes]
         mean_iou = _share(mean_pairwise_iou(groups.ballots.xyxy, groups.of, len(groups)))[rows]
         disagreement = bernoulli_bald(groups.scores()[rows] / FRAME, turnout.could.T[classes])
         entropy = binary_entropy(score)
         return [
-            list(map(tuple, (xyxy / FRAME).tolist())),
+            list(zip(*(xyxy.T / FRAME).tolist(), strict=True)),
             list(names),
             score.tolist(),
             opinion.votes[rows].tolist(),
-            list(voters),
+            list(_voters(groups.voted()[rows], ids)),
             eligible.tolist(),
             mean_iou.tolist(),
             (groups.most(groups.ballots.score)[rows] / FRAME).tolist(),
@@ -77,6 +76,17 @@ class Labelling:
         if self.calibration == UNCALIBRATED:
             return score
         return self.calibration.calibrated(names, score)
+
+
+def _voters(voted: Mask, ids: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return for each `(G, M)` row who is in it; few rows differ."""
+    if not len(voted):
+        return []
+    kinds, which = np.unique(np.packbits(voted, axis=1), axis=0, return_inverse=True)
+    names = [
+        tuple(compress(ids, who)) for who in np.unpackbits(kinds, axis=1, count=len(ids)).tolist()
+    ]
+    return [names[one] for one in which.ravel().tolist()]
 
 
 def _share(numbers: Float64Array) -> Float64Array:

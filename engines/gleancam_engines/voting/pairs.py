@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,8 +17,11 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _AT_ONCE = 1 << 18
 """Pairs looked at together: what bounds the memory."""
 
-_CELLS = 1 << 14
-"""Of a block of boxes by all that may overlap one of them: what fits into a cache."""
+_BLOCK = 64
+"""Boxes compared together with all that may overlap one of them: few fit into a cache."""
+
+_FEW = 12
+"""Boxes that may overlap one, on average, up to which it pays to look at each pair by itself."""
 
 _ROUGH = 1e-4
 """Of an overlap: far more than the rounding errors of float32, in which most pairs are rejected."""
@@ -30,7 +32,7 @@ _SLACK = 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Pairs of rows that overlap, ordered by `first`, then by `second`.
+    """Pairs of rows that overlap, in no order.
 
     Attributes:
         first: `(P,)` row of one.
@@ -73,10 +75,11 @@ def overlapping_pairs(xyxy: Float64Array, group: IndexArray, iou: float) -> Pair
         group: `(N,)` numbers from 0; boxes of different groups are no pair.
         iou: 0…1.
     """
-    found = [_checked(xyxy, one, other, iou) for one, other in _batches(_near(xyxy, group, iou))]
+    found = [
+        _checked(xyxy, one, other, iou) for one, other in _batches(_sweep(xyxy, group, iou).near())
+    ]
     first, second, overlap = (np.concatenate(part) for part in zip(_NONE, *found, strict=True))
-    order = np.argsort(first * len(xyxy) + second)
-    return Pairs(first[order], second[order], overlap[order])
+    return Pairs(first, second, overlap)
 
 
 def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
@@ -112,42 +115,63 @@ def windows(starts: IndexArray, counts: IndexArray) -> Iterator[tuple[slice, Ind
         begin = end
 
 
-def _near(
-    xyxy: Float64Array, group: IndexArray, iou: float
-) -> Iterator[tuple[IndexArray, IndexArray]]:
-    """Yield rows and rows that overlap them enough or nearly so, block by block.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sweep:
+    """Boxes by group, and by left side within it.
 
-    The overlap is above t where the common area is above t / (1 + t) of the sum of both areas.
+    Attributes:
+        order: `(N,)` rows in that order; all else is in that order, too.
+        behind: `(N,)` how many of those behind a box begin early enough to overlap it enough.
+        sides: `(4, N)` float32 corners x1, y1, x2, y2.
+        share: `(N,)` float32 what the common area must exceed, together with that of the other.
+        group: `(N,)`.
     """
+
+    order: IndexArray
+    behind: IndexArray
+    sides: npt.NDArray[np.float32]
+    share: npt.NDArray[np.float32]
+    group: IndexArray
+
+    def near(self) -> Iterator[tuple[IndexArray, IndexArray]]:
+        """Yield rows and rows that overlap them enough or nearly so."""
+        if self.behind.sum() <= _FEW * len(self.order):
+            for some, places in windows(np.arange(1, len(self.order) + 1), self.behind):
+                yield np.repeat(self.order[some], self.behind[some]), self.order[places]
+        else:
+            for begin in range(0, len(self.order), _BLOCK):
+                yield self._block(slice(begin, begin + _BLOCK))
+
+    def _block(self, some: slice) -> tuple[IndexArray, IndexArray]:
+        first = some.start + 1
+        last = first + int((np.arange(len(self.behind[some])) + self.behind[some]).max())
+        x1, y1, x2, y2 = self.sides[:, first:last]
+        _, top, right, bottom = self.sides[:, some, np.newaxis]
+        common = np.minimum(x2, right)
+        common -= x1  # which is not left of that of the box they are behind
+        np.maximum(common, 0, out=common)
+        height = np.minimum(y2, bottom)
+        height -= np.maximum(y1, top)
+        common *= height
+        near = common > self.share[first:last] + self.share[some, np.newaxis]
+        near &= self.group[first:last] == self.group[some, np.newaxis]
+        one, other = np.nonzero(near)
+        ahead = np.flatnonzero(one <= other)  # each pair once, and none with itself
+        return self.order[some][one[ahead]], self.order[first:last][other[ahead]]
+
+
+def _sweep(xyxy: Float64Array, group: IndexArray, iou: float) -> _Sweep:
+    """Sort boxes. Overlap above t: common area above t / (1 + t) of the sum of both areas."""
     left, right = xyxy[:, 0], xyxy[:, 2]
     apart = group * (2 * (right.max(initial=0.0) + 1))
     order = np.argsort(apart + left, kind="stable")
     reach = (apart + right - iou * (right - left) + _SLACK)[order]
     ends = np.searchsorted((apart + left)[order], reach)
-    x1, y1, x2, y2 = np.ascontiguousarray(xyxy[order].T, np.float32)
+    behind = np.maximum(ends - np.arange(1, len(order) + 1), 0)
+    sides = np.ascontiguousarray(xyxy[order].T, np.float32)
+    x1, y1, x2, y2 = sides
     share = (x2 - x1) * (y2 - y1) * np.float32(iou / (1 + iou) * (1 - _ROUGH))
-    kind = group[order]
-    block = _block(ends)
-    for begin in range(0, len(order), block):
-        some = slice(begin, begin + block)
-        behind = slice(begin + 1, max(begin + 1, int(ends[some].max())))
-        common = np.minimum(x2[behind], x2[some, np.newaxis])
-        common -= x1[behind]  # which is not left of that of the box they are behind
-        np.maximum(common, 0, out=common)
-        height = np.minimum(y2[behind], y2[some, np.newaxis])
-        height -= np.maximum(y1[behind], y1[some, np.newaxis])
-        common *= height
-        near = common > share[behind] + share[some, np.newaxis]
-        near &= kind[behind] == kind[some, np.newaxis]
-        one, other = np.nonzero(near)
-        ahead = np.flatnonzero(one <= other)  # each pair once, and none with itself
-        yield order[some][one[ahead]], order[behind][other[ahead]]
-
-
-def _block(ends: IndexArray) -> int:
-    """Return b with b (b + w) = `_CELLS`, where w is the mean length of the windows."""
-    window = float((ends - np.arange(len(ends))).mean()) if len(ends) else 0.0
-    return max(1, int((math.sqrt(window**2 + 4 * _CELLS) - window) / 2))
+    return _Sweep(order, behind, sides, share, group[order])
 
 
 def _batches(

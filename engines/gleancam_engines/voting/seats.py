@@ -25,12 +25,14 @@ class Seats:
         class_numbers: for each member the `(V,)` canonical class of each name of its vocabulary,
             or `UNMAPPED`.
         can_name: `(M, C)` whether a member can emit a class.
+        alphabetical: `(C,)` place of each class among their names in order.
     """
 
     members: tuple[Member, ...]
     weight: Float64Array
     class_numbers: tuple[IndexArray, ...]
     can_name: Mask
+    alphabetical: IndexArray
 
     def place(self) -> dict[str, int]:
         """Map member ids to places."""
@@ -48,4 +50,11 @@ def seated(members: Sequence[Member], ontology: Ontology) -> Seats:
     can_name = np.zeros((len(ordered), len(ontology.classes)), bool)
     for row, table in zip(can_name, tables, strict=True):
         row[table[table != UNMAPPED]] = True
-    return Seats(ordered, np.array([one.weight for one in ordered], np.float64), tables, can_name)
+    names = sorted(range(len(ontology.classes)), key=lambda one: ontology.classes[one].name)
+    return Seats(
+        members=ordered,
+        weight=np.array([one.weight for one in ordered], np.float64),
+        class_numbers=tables,
+        can_name=can_name,
+        alphabetical=np.argsort(np.array(names, np.intp)),
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -19,7 +18,8 @@ from gleancam_engines.voting.pairs import IndexArray, Pairs, iou_of, overlapping
 _ROUNDING = 1e-9
 """Of an overlap: far more than the rounding errors of one."""
 
-Box: TypeAlias = tuple[float, float, float, float]
+Box: TypeAlias = Sequence[float]
+"""Four corners, or four sums of them."""
 
 
 def fused(
@@ -99,22 +99,22 @@ def _in_turn(
     A loop, since what a box does depends on all that came before. Most boxes of a frame have few
     near them: numbers of Python are faster here than arrays with two elements.
     """
-    boxes: list[Box] = [(x1, y1, x2, y2) for x1, y1, x2, y2 in xyxy.tolist()]
-    sums: list[Box] = [(a, b, c, d) for a, b, c, d in (xyxy * strength[:, None]).tolist()]
+    boxes: list[Box] = xyxy.tolist()
+    sums: list[Box] = (xyxy * strength[:, np.newaxis]).tolist()
     current, totals, cluster = boxes.copy(), strength.tolist(), list(range(len(boxes)))
     grown: set[int] = set()
     moved: list[int] = []
     after: list[Box] = []
-    count = len(boxes)
-    for row, near, far in zip(
-        range(count), _earlier(close, count), _earlier(others, count), strict=True
-    ):
-        around = {cluster[each] for each in (*near, *grown.intersection(far))}
+    for row, near, far in _with_partners(close, others):
+        around = {cluster[each] for each in near}
+        if far:
+            around.update([cluster[each] for each in grown.intersection(far)])
         best = _most_overlapping(boxes[row], around, current, iou) if around else -1
         if best < 0:
             continue
         cluster[row] = best
-        grown.update((row, best))
+        grown.add(row)
+        grown.add(best)
         (a, b, c, d), (e, f, g, h) = sums[best], sums[row]
         sums[best] = a, b, c, d = a + e, b + f, c + g, d + h
         totals[best] = total = totals[best] + totals[row]
@@ -127,16 +127,24 @@ def _in_turn(
     )
 
 
-def _earlier(pairs: Pairs, count: int) -> Iterator[list[int]]:
-    """Yield for each row the earlier rows it is paired with."""
+def _with_partners(close: Pairs, others: Pairs) -> Iterator[tuple[int, list[int], list[int]]]:
+    """Yield rows, ascending, each with the earlier rows it is paired with in one and the other."""
+    rows = np.flatnonzero(np.bincount(np.concatenate([close.second, others.second])))
+    return zip(rows.tolist(), _earlier(close, rows), _earlier(others, rows), strict=True)
+
+
+def _earlier(pairs: Pairs, rows: IndexArray) -> Iterator[list[int]]:
+    """Yield for each of these rows the earlier rows it is paired with."""
     order = np.argsort(pairs.second, kind="stable")
-    partners = pairs.first[order].tolist()
-    bounds = np.searchsorted(pairs.second[order], np.arange(count + 1)).tolist()
-    return (partners[begin:end] for begin, end in pairwise(bounds))
+    partners: list[int] = pairs.first[order].tolist()
+    begins, ends = (
+        np.searchsorted(pairs.second[order], rows, side).tolist() for side in ("left", "right")
+    )
+    return map(partners.__getitem__, map(slice, begins, ends))
 
 
 def _most_overlapping(
-    box: Sequence[float], clusters: Iterable[int], fused_boxes: Sequence[Box], iou: float
+    box: Box, clusters: Iterable[int], fused_boxes: Sequence[Box], iou: float
 ) -> int:
     """Return the cluster whose fused box a box overlaps most, or -1; of equal ones the first."""
     x1, y1, x2, y2 = box
