@@ -201,6 +201,7 @@ def test_a_split_may_be_empty_and_a_dataset_without_objects(name: str, tmp_path:
     assert one.boxes == []
     assert one.path.is_file()
     assert sorted(split.pictures for split in report.splits.values()) == [0, 1]
+    assert "is empty: each scene (1) fell into another" in report.advice[0]
 
 
 def _sizes(out: Path) -> dict[str, tuple[int, int]]:

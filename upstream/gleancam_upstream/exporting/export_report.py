@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -65,8 +66,15 @@ def export_report(export: Export, form: Format, gathered: Gathered) -> ExportRep
         problems=tuple(gathered.problems),
         geometry=geometry(export, form),
         losses=losses(export, form),
-        advice=form.advice(export),
+        advice=(*_empty_splits(export), *form.advice(export)),
     )
+
+
+def _empty_splits(export: Export) -> Iterator[str]:
+    scenes = len({(one.camera, one.scene) for one in export.pictures})
+    for split in export.splits:
+        if not export.of(split):
+            yield f"split {split} is empty: each scene ({scenes}) fell into another"
 
 
 def _split(export: Export, split: str) -> SplitReport:
