@@ -96,6 +96,7 @@ def test_without_names_the_doctor_says_nothing_of_them(write: Write) -> None:
         ('[labels.ontology.person]\nsources = [["yolox-nano", "person"]]', "sources[0]"),
         ('[labels.ontology.""]\nsources = ["yolox-nano:person"]', "labels.ontology = ''"),
         (CLASSES.replace("0.4", "2"), "labels.ontology.vehicle.confidence = 2"),
+        ("[labels]\nconfidence = 0.01", "labels.confidence = 0.01"),
         (CLASSES.replace("0.4", "0.01"), "must not be below models.raw_confidence (0.05)"),
         (CLASSES.replace("416:person", "415:person"), 'did you mean "picodet-416"?'),
         (CLASSES.replace(":truck", ":person"), "stands at labels.ontology.person.sources[0]"),

@@ -53,12 +53,12 @@ def test_by_default_boxes_are_fused_with_the_published_ap_as_weights(tmp_path: P
         "picodet-416",
     ]
     assert [member.weight for member in members] == [0.258, 0.325]
-    assert panel.committee.rules == Rules("wbf")
+    assert panel.committee.rules == Rules("wbf", label_confidence=0.3)
     assert panel.committee.rules.overlap == 0.7
     assert panel.committee.calibration == UNCALIBRATED
     assert panel.rule == InformativenessRule()
     assert [one.name for one in panel.committee.ontology.classes] == ["person", "car"]
-    assert {one.confidence for one in panel.committee.ontology.classes} == {0.3}
+    assert {one.confidence for one in panel.committee.ontology.classes} == {0.05}
 
 
 def test_where_one_ap_is_not_known_all_weigh_the_same(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_classes_are_the_configured_ones_in_order_by_the_models_own_names(tmp_pa
     }
     renamed = [opened(YOLOX, "theirs"), BOTH[1]]
     found = make_panel(config(tmp_path, ontology=classes), renamed).committee.ontology.classes
-    assert [(one.name, one.confidence) for one in found] == [("vehicle", 0.3), ("human", 0.5)]
+    assert [(one.name, one.confidence) for one in found] == [("vehicle", 0.05), ("human", 0.5)]
     assert found[1].sources == (Source("theirs", "person"),)
 
 
@@ -99,7 +99,9 @@ def test_rules_and_informativeness_are_the_configured_ones(tmp_path: Path) -> No
         tmp_path, strategy="quorum", quorum=1, iou=0.4, box="best", informativeness=informativeness
     )
     panel = make_panel(given, BOTH)
-    assert panel.committee.rules == Rules("quorum", iou=0.4, quorum=1, box="best")
+    assert panel.committee.rules == Rules(
+        "quorum", iou=0.4, quorum=1, box="best", label_confidence=0.3
+    )
     assert panel.rule == InformativenessRule("bald", of_image="topk_mean", top=2)
 
 

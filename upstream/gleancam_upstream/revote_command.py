@@ -50,7 +50,12 @@ def _add_overrides(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--strategy", choices=get_args(Strategy))
     group.add_argument("--iou", type=float, metavar="X", help="overlap of two boxes of one object")
     group.add_argument("--quorum", type=int, metavar="N", help="votes that strategy quorum wants")
-    group.add_argument("--confidence", type=float, metavar="X", help="of every class")
+    group.add_argument(
+        "--confidence", type=float, metavar="X", help="from which boxes of every class vote"
+    )
+    group.add_argument(
+        "--label-confidence", type=float, metavar="X", help="of the best box of a label"
+    )
     group.add_argument("--ontology", type=Path, metavar="FILE.toml", help="[labels.ontology.…]")
     group.add_argument(
         "--only-members", default="", metavar="ID[,ID]", help="member ids, or names of models"
@@ -109,6 +114,7 @@ def _overrides(arguments: argparse.Namespace) -> Overrides:
         iou=_share("--iou", arguments.iou),
         quorum=arguments.quorum,
         confidence=_share("--confidence", arguments.confidence),
+        label_confidence=_share("--label-confidence", arguments.label_confidence),
         ontology=() if arguments.ontology is None else read_ontology(arguments.ontology),
         only=only,
     )

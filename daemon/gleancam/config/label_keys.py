@@ -23,7 +23,7 @@ class CanonicalClass(Section, frozen=True, kw_only=True):
 
     Attributes:
         sources: what detectors call it, each as `yolox-nano:person`.
-        confidence: boxes of it with a lower score do not count; absent: models.confidence.
+        confidence: boxes of it with a lower score do not vote; absent: labels.confidence.
     """
 
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
@@ -79,6 +79,8 @@ class Labels(Section, frozen=True, kw_only=True):
             of those that can see its class, `unanimous`: all of them, `quorum`: so many; `wbf`:
             anyone, boxes and scores fused by weight.
         quorum: votes that the strategy of that name wants.
+        confidence: boxes with a lower score do not vote; absent: models.raw_confidence for wbf,
+            whose scores tell faint votes from sure ones, else models.confidence.
         iou: overlap above which two boxes show one object; absent: 0.7 for wbf, else 0.5.
         iou_nms: overlap above which the weaker of two boxes of one detector and class goes.
         box: of an object: the `best`, or the mean by weight and score. wbf has its own.
@@ -90,6 +92,7 @@ class Labels(Section, frozen=True, kw_only=True):
 
     strategy: Literal["affirmative", "consensus", "unanimous", "quorum", "wbf"] = "wbf"
     quorum: Annotated[int, Meta(ge=1)] = 2
+    confidence: Share | None = None
     iou: Share | None = None
     iou_nms: Share = 0.6
     box: Literal["best", "weighted"] = "weighted"

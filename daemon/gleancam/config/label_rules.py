@@ -29,8 +29,9 @@ def label_problems(labels: Labels, models: Models, zero_shot: ZeroShot | None) -
     for path, source in _sources(labels):
         yield from _stranger(path, source.partition(":")[0], models.detectors)
     yield from _ambiguous(labels)
+    yield from _confidence("labels", labels.confidence, models)
     for path, one in _classes(labels):
-        yield from _confidence(path, one, models)
+        yield from _confidence(path, one.confidence, models)
     yield from _votes(labels, models)
     if labels.compat and labels.strategy in {"wbf", "quorum"}:
         what = f'knows no strategy "{labels.strategy}"'
@@ -102,10 +103,10 @@ def _ambiguous(labels: Labels) -> Iterator[Problem]:
             yield Problem(path, f'"{source}"', f"stands at {first[source]} already", cure)
 
 
-def _confidence(path: str, one: CanonicalClass, models: Models) -> Iterator[Problem]:
-    if one.confidence is not None and one.confidence < models.raw_confidence:
+def _confidence(path: str, confidence: float | None, models: Models) -> Iterator[Problem]:
+    if confidence is not None and confidence < models.raw_confidence:
         what = f"must not be below models.raw_confidence ({models.raw_confidence})"
-        yield Problem(f"{path}.confidence", str(one.confidence), what)
+        yield Problem(f"{path}.confidence", str(confidence), what)
 
 
 def _votes(labels: Labels, models: Models) -> Iterator[Problem]:

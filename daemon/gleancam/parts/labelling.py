@@ -40,7 +40,7 @@ def make_panel(config: Config, opened: Sequence[OpenDetector]) -> Panel:
     """
     voters = tuple(_voters(config, opened))
     committee = Committee(
-        tuple(voter.member for voter in voters), _ontology(config, opened), _rules(config.labels)
+        tuple(voter.member for voter in voters), _ontology(config, opened), _rules(config)
     )
     calibration = load_calibration(Path(config.models.directory), committee)
     return Panel(voters, replace(committee, calibration=calibration), _rule(config.labels))
@@ -48,7 +48,7 @@ def make_panel(config: Config, opened: Sequence[OpenDetector]) -> Panel:
 
 def make_ensemble(config: Config, panel: Panel) -> EnsembleData:
     """Return how the panel's committee is told to others."""
-    return ensemble_data(panel.committee, config.models.confidence, config.models.raw_confidence)
+    return ensemble_data(panel.committee, _confidence(config), config.models.raw_confidence)
 
 
 def _voters(config: Config, opened: Sequence[OpenDetector]) -> Iterator[Voter]:
@@ -77,7 +77,7 @@ def _weights(manifests: Sequence[Manifest]) -> list[float]:
 
 def _ontology(config: Config, opened: Sequence[OpenDetector]) -> Ontology:
     names = [_model(one.detector) for one in opened]
-    confidence = config.models.confidence
+    confidence = _confidence(config)
     if not config.labels.ontology:
         vocabularies = [one.detector.class_names for one in opened]
         return same_names(list(zip(names, vocabularies, strict=True)), confidence)
@@ -104,7 +104,15 @@ def _model(detector: Detector) -> str:
     return detector.model_id.partition("@")[0]
 
 
-def _rules(labels: Labels) -> Rules:
+def _confidence(config: Config) -> float:
+    """Give the score from which boxes vote, of classes that do not say otherwise."""
+    if config.labels.confidence is not None:
+        return config.labels.confidence
+    return _rules(config).vote_confidence(config.models.raw_confidence)
+
+
+def _rules(config: Config) -> Rules:
+    labels = config.labels
     return Rules(
         strategy=labels.strategy,
         iou=labels.iou,
@@ -112,6 +120,7 @@ def _rules(labels: Labels) -> Rules:
         quorum=labels.quorum,
         box=labels.box,
         conf_type=labels.conf_type,
+        label_confidence=config.models.confidence,
         compat=labels.compat,
     )
 

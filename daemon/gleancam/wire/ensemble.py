@@ -29,7 +29,7 @@ def ensemble_data(committee: Committee, confidence: float, raw_confidence: float
 
     Args:
         committee: who votes, and how.
-        confidence: of every class, where every name means itself.
+        confidence: from which boxes vote, of classes that do not say otherwise.
         raw_confidence: what is left out of the evidence.
     """
     own_names = committee.ontology == same_names(_vocabularies(committee.members), confidence)
@@ -85,6 +85,7 @@ def _rules_data(rules: Rules) -> RulesData:
         quorum=rules.quorum,
         box=rules.box,
         conf_type=rules.conf_type,
+        label_confidence=rules.label_confidence,
         compat=rules.compat,
     )
 

@@ -37,6 +37,9 @@ class RulesData(Payload, frozen=True, kw_only=True):
     quorum: Annotated[int, Meta(ge=1, description="Votes that strategy `quorum` wants.")] = 2
     box: Annotated[BoxRule, Meta(description="Which box a group gives.")] = "weighted"
     conf_type: Annotated[ConfidenceType, Meta(description="How wbf makes a score.")] = "avg"
+    label_confidence: Annotated[
+        Share, Meta(description="A label has a box of at least this score.")
+    ] = 0.0
     compat: Annotated[Compat, Meta(description="Whose published code is reproduced, if any.")] = ""
 
 
@@ -60,7 +63,7 @@ class ClassData(Payload, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern="^[^:]+:")], ...],
         Meta(description="What models call it, each `model:name`."),
     ]
-    confidence: Annotated[Share, Meta(description="Boxes of it with a lower score do not count.")]
+    confidence: Annotated[Share, Meta(description="Boxes of it with a lower score do not vote.")]
 
 
 class CurveData(Payload, frozen=True, kw_only=True):
@@ -97,7 +100,7 @@ class EnsembleData(Payload, frozen=True, kw_only=True):
         Meta(description="Canonical classes, in order; null: every name means itself."),
     ] = None
     confidence: Annotated[
-        Share, Meta(description="Boxes with a lower score do not count, without an ontology.")
+        Share, Meta(description="Boxes with a lower score do not vote, without an ontology.")
     ] = 0.0
     raw_confidence: Annotated[
         Share, Meta(description="Boxes with a lower score are not in the evidence.")

@@ -95,7 +95,8 @@ class Committee:
 
     def _labelling(self, came: Turnout) -> Labelling:
         names = tuple(one.name for one in self.ontology.classes)
-        return Labelling(self._seats, came, names, self.calibration)
+        least = float(steps(np.array(self.rules.label_confidence)))
+        return Labelling(self._seats, came, names, self.calibration, least)
 
     def _in_file_order(self, evidence: Sequence[Evidence]) -> list[Evidence]:
         order = {one.member_id: place for place, one in enumerate(self.members)}

@@ -28,21 +28,28 @@ class Labelling:
     Attributes:
         names: of the canonical classes.
         calibration: from scores to how likely a label is right.
+        least: score in whole steps that the best box of a label must have.
     """
 
     seats: Seats
     turnout: Turnout
     names: tuple[str, ...]
     calibration: Calibration
+    least: float
 
     def labels(self, opinion: Opinion) -> tuple[Label, ...]:
-        """Make labels of the groups with enough votes, best first, then by class and corners."""
+        """Make labels of the groups with enough votes and a sure box.
+
+        Best first, then by class and corners.
+        """
         return tuple(map(Label, *self._columns(opinion, self._order(opinion))))
 
     def _order(self, opinion: Opinion) -> IndexArray:
         """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
-        rows = np.flatnonzero(opinion.enough)
-        kind = self.seats.alphabetical[opinion.groups.class_number[rows]]
+        groups = opinion.groups
+        sure = groups.most(groups.ballots.score) >= self.least
+        rows = np.flatnonzero(opinion.enough & sure)
+        kind = self.seats.alphabetical[groups.class_number[rows]]
         sure_first = kind - len(self.names) * np.rint(opinion.score[rows])
         return rows[np.lexsort((corner_code(opinion.xyxy[rows]), sure_first))]
 

@@ -25,10 +25,13 @@ class Rules:
         quorum: votes that the strategy of that name wants.
         box: of a group: the best, or the mean by weight and score. wbf has its own.
         conf_type: how wbf makes a score.
+        label_confidence: a label needs a box of at least this score, 0…1; fainter ones, if they
+            vote at all, only support it.
         compat: whose published code to reproduce instead, with its defects.
 
     Raises:
-        ValueError: a word is none of those above, an overlap is outside 0…1, or `quorum` below 1.
+        ValueError: a word is none of those above, an overlap or a score is outside 0…1, or `quorum`
+            is below 1.
     """
 
     strategy: Strategy = "wbf"
@@ -37,6 +40,7 @@ class Rules:
     quorum: int = 2
     box: BoxRule = "weighted"
     conf_type: ConfidenceType = "avg"
+    label_confidence: float = 0.0
     compat: Compat = ""
 
     def __post_init__(self) -> None:
@@ -48,9 +52,13 @@ class Rules:
         ):
             if word not in known:
                 raise ValueError(f"rules: {name} is {word!r}, but must be one of {known}")
-        for name, overlap in (("iou", self.overlap), ("iou_nms", self.iou_nms)):
-            if not 0 <= overlap <= 1:
-                raise ValueError(f"rules: {name} is {overlap}, but must lie in 0…1")
+        for name, share in (
+            ("iou", self.overlap),
+            ("iou_nms", self.iou_nms),
+            ("label_confidence", self.label_confidence),
+        ):
+            if not 0 <= share <= 1:
+                raise ValueError(f"rules: {name} is {share}, but must lie in 0…1")
         if self.quorum < 1:
             raise ValueError(f"rules: quorum is {self.quorum}, but must be at least 1 vote")
         if self.compat and self.strategy not in {"affirmative", "consensus", "unanimous"}:
@@ -65,6 +73,16 @@ class Rules:
         if self.iou is not None:
             return self.iou
         return WBF_IOU if self.strategy == "wbf" else GROUP_IOU
+
+    def vote_confidence(self, raw_confidence: float) -> float:
+        """Give the score from which a box votes where nothing else is said.
+
+        For wbf, all raw boxes: its score tells a faint vote from a sure one. Where votes are
+        counted, one as sure as a label must be.
+        """
+        if self.strategy == "wbf":
+            return raw_confidence
+        return max(raw_confidence, self.label_confidence)
 
     def votes_wanted(self, eligible: int) -> int:
         """Give the least votes of a label whose class `eligible` members could have named."""

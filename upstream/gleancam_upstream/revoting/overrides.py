@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from gleancam.wire.ensemble import committee_of
 from gleancam.wire.ensemble_data import ClassData, EnsembleData, MemberData, RulesData
 from gleancam_engines.committee_identity import committee_digest
-from gleancam_engines.voting.committee import Committee, Strategy
+from gleancam_engines.voting.committee import Committee, Rules, Strategy
 from gleancam_upstream.errors import RevoteError
 from gleancam_upstream.revoting.asked_ontology import AskedClass, asked_classes
 
@@ -21,7 +21,8 @@ class Overrides:
     Attributes:
         iou: overlap above which two boxes show one object, 0…1.
         quorum: votes that strategy `quorum` wants.
-        confidence: of every class, 0…1.
+        confidence: from which boxes of every class vote, 0…1.
+        label_confidence: of the best box of a label, 0…1.
         ontology: canonical classes.
         only: member ids, or names of models with all their variants.
     """
@@ -30,6 +31,7 @@ class Overrides:
     iou: float | None = None
     quorum: int | None = None
     confidence: float | None = None
+    label_confidence: float | None = None
     ontology: tuple[AskedClass, ...] = ()
     only: tuple[str, ...] = ()
 
@@ -46,13 +48,14 @@ class Overrides:
             return ensemble
         before = committee_of(ensemble)
         rules = self._rules(ensemble.rules or RulesData())
+        confidence = self._confidence(ensemble, rules)
         asked = replace(
             ensemble,
             strategy=rules.strategy,
             rules=rules,
             members=self._members(ensemble),
-            ontology=self._ontology(ensemble, before),
-            confidence=ensemble.confidence if self.confidence is None else self.confidence,
+            ontology=self._ontology(ensemble, before, confidence),
+            confidence=confidence,
         )
         asked = replace(asked, models=tuple(member.id for member in asked.members))
         after = committee_of(asked)
@@ -74,6 +77,9 @@ class Overrides:
             strategy=strategy,
             iou=iou if self.iou is None else self.iou,
             quorum=rules.quorum if self.quorum is None else self.quorum,
+            label_confidence=(
+                rules.label_confidence if self.label_confidence is None else self.label_confidence
+            ),
             compat="" if self.strategy is not None else rules.compat,
         )
 
@@ -90,13 +96,31 @@ class Overrides:
             raise RevoteError(f"there is no member {', '.join(missing)}", cure=f"there are {known}")
         return found
 
-    def _ontology(self, ensemble: EnsembleData, before: Committee) -> tuple[ClassData, ...] | None:
-        classes = ensemble.ontology
+    def _confidence(self, ensemble: EnsembleData, rules: RulesData) -> float:
+        """Give that of classes that do not say otherwise; another strategy has one of its own."""
+        if self.confidence is not None:
+            return self.confidence
+        if self.strategy in {None, (ensemble.rules or RulesData()).strategy}:
+            return ensemble.confidence
+        return Rules(rules.strategy, label_confidence=rules.label_confidence).vote_confidence(
+            ensemble.raw_confidence
+        )
+
+    def _ontology(
+        self, ensemble: EnsembleData, before: Committee, confidence: float
+    ) -> tuple[ClassData, ...] | None:
+        asked, default = self.confidence is not None, ensemble.confidence
         if self.ontology:
-            classes = asked_classes(self.ontology, before.members, ensemble.confidence)
-        if classes is None or self.confidence is None:
-            return classes
-        return tuple(replace(one, confidence=self.confidence) for one in classes)
+            classes = asked_classes(self.ontology, before.members, confidence)
+            return (
+                tuple(replace(one, confidence=confidence) for one in classes) if asked else classes
+            )
+        if ensemble.ontology is None:
+            return None
+        return tuple(
+            replace(one, confidence=confidence) if asked or one.confidence == default else one
+            for one in ensemble.ontology
+        )
 
 
 def _check_evidence(committee: Committee, raw_confidence: float) -> None:
