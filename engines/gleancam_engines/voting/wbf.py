@@ -6,7 +6,7 @@ detection models", Image and Vision Computing 107 (2021), section 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,8 +18,8 @@ from gleancam_engines.voting.pairs import IndexArray, Pairs, iou_of, overlapping
 _ROUNDING = 1e-9
 """Of an overlap: far more than the rounding errors of one."""
 
-Box: TypeAlias = Sequence[float]
-"""Four corners, or four sums of them."""
+Columns: TypeAlias = tuple[list[float], list[float], list[float], list[float]]
+"""x1, y1, x2, y2 of all boxes."""
 
 
 def fused(
@@ -99,32 +99,40 @@ def _in_turn(
     A loop, since what a box does depends on all that came before. Most boxes of a frame have few
     near them: numbers of Python are faster here than arrays with two elements.
     """
-    boxes: list[Box] = xyxy.tolist()
-    sums: list[Box] = (xyxy * strength[:, np.newaxis]).tolist()
-    current, totals, cluster = boxes.copy(), strength.tolist(), list(range(len(boxes)))
+    sides = _columns(xyxy)
+    u1, v1, u2, v2 = fused_sides = _columns(xyxy)
+    a1, b1, a2, b2 = _columns(xyxy * strength[:, np.newaxis])
+    total: list[float] = strength.tolist()
+    cluster = list(range(len(xyxy)))
     grown: set[int] = set()
-    moved: list[int] = []
-    after: list[Box] = []
     for row, near, far in _with_partners(close, others):
         around = {cluster[each] for each in near}
         if far:
             around.update([cluster[each] for each in grown.intersection(far)])
-        best = _most_overlapping(boxes[row], around, current, iou) if around else -1
+        best = _most_overlapping(row, sides, around, fused_sides, iou) if around else -1
         if best < 0:
             continue
         cluster[row] = best
         grown.add(row)
         grown.add(best)
-        (a, b, c, d), (e, f, g, h) = sums[best], sums[row]
-        sums[best] = a, b, c, d = a + e, b + f, c + g, d + h
-        totals[best] = total = totals[best] + totals[row]
-        if total > 0:
-            current[best] = (a / total, b / total, c / total, d / total)
-        moved.append(row)
-        after.append(current[best])
-    return _Course(
-        np.array(cluster, np.intp), np.array(moved, np.intp), np.array(after).reshape(-1, 4)
-    )
+        total[best] = strong = total[best] + total[row]
+        a1[best] += a1[row]
+        b1[best] += b1[row]
+        a2[best] += a2[row]
+        b2[best] += b2[row]
+        if strong > 0:
+            u1[best], v1[best] = a1[best] / strong, b1[best] / strong
+            u2[best], v2[best] = a2[best] / strong, b2[best] / strong
+        # Nobody looks at those of a row that is in another's cluster: they say how that was then.
+        u1[row], v1[row], u2[row], v2[row] = u1[best], v1[best], u2[best], v2[best]
+    moved = np.flatnonzero(np.array(cluster) != np.arange(len(cluster)))
+    return _Course(np.array(cluster, np.intp), moved, np.array(fused_sides).T[moved])
+
+
+def _columns(xyxy: Float64Array) -> Columns:
+    """Return numbers in four long lists: thousands of short ones would call for garbage collection."""
+    x1, y1, x2, y2 = xyxy.T.tolist()
+    return x1, y1, x2, y2
 
 
 def _with_partners(close: Pairs, others: Pairs) -> Iterator[tuple[int, list[int], list[int]]]:
@@ -144,20 +152,22 @@ def _earlier(pairs: Pairs, rows: IndexArray) -> Iterator[list[int]]:
 
 
 def _most_overlapping(
-    box: Box, clusters: Iterable[int], fused_boxes: Sequence[Box], iou: float
+    row: int, sides: Columns, clusters: Iterable[int], fused_sides: Columns, iou: float
 ) -> int:
     """Return the cluster whose fused box a box overlaps most, or -1; of equal ones the first."""
-    x1, y1, x2, y2 = box
+    xs, ys, xe, ye = sides
+    x1, y1, x2, y2 = xs[row], ys[row], xe[row], ye[row]
+    u1, v1, u2, v2 = fused_sides
     area = (x2 - x1) * (y2 - y1)
     best, most = -1, iou
     for each in clusters:
-        u1, v1, u2, v2 = fused_boxes[each]
+        left, top, right, bottom = u1[each], v1[each], u2[each], v2[each]
         # min() and max() of two numbers take as long again as all of this.
-        width = (x2 if x2 < u2 else u2) - (x1 if x1 > u1 else u1)  # noqa: FURB136
-        height = (y2 if y2 < v2 else v2) - (y1 if y1 > v1 else v1)  # noqa: FURB136
+        width = (x2 if x2 < right else right) - (x1 if x1 > left else left)  # noqa: FURB136
+        height = (y2 if y2 < bottom else bottom) - (y1 if y1 > top else top)  # noqa: FURB136
         if width > 0 and height > 0:
             common = width * height
-            overlap = common / (area + (u2 - u1) * (v2 - v1) - common)
+            overlap = common / (area + (right - left) * (bottom - top) - common)
             if overlap > most or (overlap == most and each < best):
                 best, most = each, overlap
     return best
