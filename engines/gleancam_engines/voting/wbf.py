@@ -6,20 +6,16 @@ detection models", Image and Vision Computing 107 (2021), section 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from gleancam_engines.voting.evidence import Float64Array
+from gleancam_engines.voting.fusing import in_turn
 from gleancam_engines.voting.pairs import IndexArray, Pairs, iou_of, overlapping_pairs
 
 _ROUNDING = 1e-9
 """Of an overlap: far more than the rounding errors of one."""
-
-Columns: TypeAlias = tuple[list[float], list[float], list[float], list[float]]
-"""x1, y1, x2, y2 of all boxes."""
 
 
 def fused(
@@ -47,7 +43,9 @@ def fused(
     above = pairs.iou > iou
     close, others = pairs.where(above), pairs.where(~above)
     while True:
-        course = _in_turn(xyxy, strength, close, others, iou)
+        cluster, sides = in_turn(xyxy, strength, close, others, iou)
+        moved = np.flatnonzero(cluster != np.arange(len(cluster)))
+        course = _Course(cluster, moved, sides[moved])
         doubtful = _unproven(xyxy, course, iou - near)
         missed = _missed(xyxy, class_number, doubtful, (close, others), iou)
         if not len(missed):
@@ -88,89 +86,6 @@ def _unproven(xyxy: Float64Array, course: _Course, margin: float) -> _Course:
     for witness in (course.moved, course.cluster[course.moved]):
         close |= iou_of(both, fused_at, len(course.moved) + witness) > 1 - margin + _ROUNDING
     return course.at(np.flatnonzero(~close))
-
-
-def _in_turn(
-    xyxy: Float64Array, strength: Float64Array, close: Pairs, others: Pairs, iou: float
-) -> _Course:
-    """Fuse boxes one after the other, looking at the clusters of those they are paired with.
-
-    A box may join that of a `close` one, and that of another only if something else did before.
-    A loop, since what a box does depends on all that came before. Most boxes of a frame have few
-    near them: numbers of Python are faster here than arrays with two elements.
-    """
-    sides = _columns(xyxy)
-    u1, v1, u2, v2 = fused_sides = _columns(xyxy)
-    a1, b1, a2, b2 = _columns(xyxy * strength[:, np.newaxis])
-    total: list[float] = strength.tolist()
-    cluster = list(range(len(xyxy)))
-    grown: set[int] = set()
-    for row, near, far in _with_partners(close, others):
-        around = {cluster[each] for each in near}
-        if far:
-            around.update([cluster[each] for each in grown.intersection(far)])
-        best = _most_overlapping(row, sides, around, fused_sides, iou) if around else -1
-        if best < 0:
-            continue
-        cluster[row] = best
-        grown.add(row)
-        grown.add(best)
-        total[best] = strong = total[best] + total[row]
-        a1[best] += a1[row]
-        b1[best] += b1[row]
-        a2[best] += a2[row]
-        b2[best] += b2[row]
-        if strong > 0:
-            u1[best], v1[best] = a1[best] / strong, b1[best] / strong
-            u2[best], v2[best] = a2[best] / strong, b2[best] / strong
-        # Nobody looks at those of a row that is in another's cluster: they say how that was then.
-        u1[row], v1[row], u2[row], v2[row] = u1[best], v1[best], u2[best], v2[best]
-    moved = np.flatnonzero(np.array(cluster) != np.arange(len(cluster)))
-    return _Course(np.array(cluster, np.intp), moved, np.array(fused_sides).T[moved])
-
-
-def _columns(xyxy: Float64Array) -> Columns:
-    """Return numbers in four long lists: thousands of short ones would call for garbage collection."""
-    x1, y1, x2, y2 = xyxy.T.tolist()
-    return x1, y1, x2, y2
-
-
-def _with_partners(close: Pairs, others: Pairs) -> Iterator[tuple[int, list[int], list[int]]]:
-    """Yield rows, ascending, each with the earlier rows it is paired with in one and the other."""
-    rows = np.flatnonzero(np.bincount(np.concatenate([close.second, others.second])))
-    return zip(rows.tolist(), _earlier(close, rows), _earlier(others, rows), strict=True)
-
-
-def _earlier(pairs: Pairs, rows: IndexArray) -> Iterator[list[int]]:
-    """Yield for each of these rows the earlier rows it is paired with."""
-    order = np.argsort(pairs.second, kind="stable")
-    partners: list[int] = pairs.first[order].tolist()
-    begins, ends = (
-        np.searchsorted(pairs.second[order], rows, side).tolist() for side in ("left", "right")
-    )
-    return map(partners.__getitem__, map(slice, begins, ends))
-
-
-def _most_overlapping(
-    row: int, sides: Columns, clusters: Iterable[int], fused_sides: Columns, iou: float
-) -> int:
-    """Return the cluster whose fused box a box overlaps most, or -1; of equal ones the first."""
-    xs, ys, xe, ye = sides
-    x1, y1, x2, y2 = xs[row], ys[row], xe[row], ye[row]
-    u1, v1, u2, v2 = fused_sides
-    area = (x2 - x1) * (y2 - y1)
-    best, most = -1, iou
-    for each in clusters:
-        left, top, right, bottom = u1[each], v1[each], u2[each], v2[each]
-        # min() and max() of two numbers take as long again as all of this.
-        width = (x2 if x2 < right else right) - (x1 if x1 > left else left)  # noqa: FURB136
-        height = (y2 if y2 < bottom else bottom) - (y1 if y1 > top else top)  # noqa: FURB136
-        if width > 0 and height > 0:
-            common = width * height
-            overlap = common / (area + (right - left) * (bottom - top) - common)
-            if overlap > most or (overlap == most and each < best):
-                best, most = each, overlap
-    return best
 
 
 def _missed(
