@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -66,10 +66,11 @@ def unique_order(frame: Frame, weights: Sequence[float]) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("models", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("make", [crowded_frame, random_frame])
-def test_agrees_with_ensemble_boxes(kind: ConfidenceType, models: int, make: object) -> None:
-    assert callable(make)
+def test_agrees_with_ensemble_boxes(
+    kind: ConfidenceType, models: int, make: Callable[[int, int, int, int], Frame]
+) -> None:
     for seed, iou, weighted in ((1, 0.55, False), (2, 0.7, True), (3, 0.4, True), (4, 0.2, False)):
-        frame: Frame = make(100 * models + seed, models, 60, 2)
+        frame = make(100 * models + seed, models, 60, 2)
         weights = [1.0 + 0.1234567 * place if weighted else 1.0 for place in range(models)]
         # Equal ones are taken in no defined order there: all are made to differ.
         scores = np.random.default_rng(seed).permutation(models * 60) / 400 + 0.05
@@ -196,3 +197,18 @@ def test_what_is_taken_as_proven_is_never_missed(monkeypatch: pytest.MonkeyPatch
                 np.testing.assert_array_equal(quick, wbf.fused(*given))
             doubts.append(quick)
     assert sum(len(np.unique(each)) < len(each) for each in doubts) > 20
+
+
+@pytest.mark.parametrize("make", [crowded_frame, random_frame])
+@pytest.mark.parametrize("classes", [1, 9])
+def test_boxes_at_once_and_one_by_one_come_to_the_same(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[int, int, int, int], Frame], classes: int
+) -> None:
+    for seed, iou in ((1, 0.7), (2, 0.5), (3, 0.3)):
+        asked, evidence = of_frame(make(seed, 5, 60, classes), classes, Rules(iou=iou))
+        found = []
+        for crowd in (1, 12, 10**9):  # all at once, mixed, all one by one
+            monkeypatch.setattr("gleancam_engines.voting.waves._CROWD", crowd)
+            found.append(asked.vote(evidence))
+        assert found[0] == found[1] == found[2]
+        assert any(label.votes > 1 for label in found[0].labels)

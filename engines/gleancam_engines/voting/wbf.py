@@ -6,20 +6,16 @@ detection models", Image and Vision Computing 107 (2021), section 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from gleancam_engines.voting.evidence import Float64Array
+from gleancam_engines.voting.fusing import in_turn
 from gleancam_engines.voting.pairs import IndexArray, Pairs, iou_of, overlapping_pairs
 
 _ROUNDING = 1e-9
 """Of an overlap: far more than the rounding errors of one."""
-
-Box: TypeAlias = Sequence[float]
-"""Four corners, or four sums of them."""
 
 
 def fused(
@@ -47,7 +43,9 @@ def fused(
     above = pairs.iou > iou
     close, others = pairs.where(above), pairs.where(~above)
     while True:
-        course = _in_turn(xyxy, strength, close, others, iou)
+        cluster, sides = in_turn(xyxy, strength, close, others, iou)
+        moved = np.flatnonzero(cluster != np.arange(len(cluster)))
+        course = _Course(cluster, moved, sides[moved])
         doubtful = _unproven(xyxy, course, iou - near)
         missed = _missed(xyxy, class_number, doubtful, (close, others), iou)
         if not len(missed):
@@ -88,79 +86,6 @@ def _unproven(xyxy: Float64Array, course: _Course, margin: float) -> _Course:
     for witness in (course.moved, course.cluster[course.moved]):
         close |= iou_of(both, fused_at, len(course.moved) + witness) > 1 - margin + _ROUNDING
     return course.at(np.flatnonzero(~close))
-
-
-def _in_turn(
-    xyxy: Float64Array, strength: Float64Array, close: Pairs, others: Pairs, iou: float
-) -> _Course:
-    """Fuse boxes one after the other, looking at the clusters of those they are paired with.
-
-    A box may join that of a `close` one, and that of another only if something else did before.
-    A loop, since what a box does depends on all that came before. Most boxes of a frame have few
-    near them: numbers of Python are faster here than arrays with two elements.
-    """
-    boxes: list[Box] = xyxy.tolist()
-    sums: list[Box] = (xyxy * strength[:, np.newaxis]).tolist()
-    current, totals, cluster = boxes.copy(), strength.tolist(), list(range(len(boxes)))
-    grown: set[int] = set()
-    moved: list[int] = []
-    after: list[Box] = []
-    for row, near, far in _with_partners(close, others):
-        around = {cluster[each] for each in near}
-        if far:
-            around.update([cluster[each] for each in grown.intersection(far)])
-        best = _most_overlapping(boxes[row], around, current, iou) if around else -1
-        if best < 0:
-            continue
-        cluster[row] = best
-        grown.add(row)
-        grown.add(best)
-        (a, b, c, d), (e, f, g, h) = sums[best], sums[row]
-        sums[best] = a, b, c, d = a + e, b + f, c + g, d + h
-        totals[best] = total = totals[best] + totals[row]
-        if total > 0:
-            current[best] = (a / total, b / total, c / total, d / total)
-        moved.append(row)
-        after.append(current[best])
-    return _Course(
-        np.array(cluster, np.intp), np.array(moved, np.intp), np.array(after).reshape(-1, 4)
-    )
-
-
-def _with_partners(close: Pairs, others: Pairs) -> Iterator[tuple[int, list[int], list[int]]]:
-    """Yield rows, ascending, each with the earlier rows it is paired with in one and the other."""
-    rows = np.flatnonzero(np.bincount(np.concatenate([close.second, others.second])))
-    return zip(rows.tolist(), _earlier(close, rows), _earlier(others, rows), strict=True)
-
-
-def _earlier(pairs: Pairs, rows: IndexArray) -> Iterator[list[int]]:
-    """Yield for each of these rows the earlier rows it is paired with."""
-    order = np.argsort(pairs.second, kind="stable")
-    partners: list[int] = pairs.first[order].tolist()
-    begins, ends = (
-        np.searchsorted(pairs.second[order], rows, side).tolist() for side in ("left", "right")
-    )
-    return map(partners.__getitem__, map(slice, begins, ends))
-
-
-def _most_overlapping(
-    box: Box, clusters: Iterable[int], fused_boxes: Sequence[Box], iou: float
-) -> int:
-    """Return the cluster whose fused box a box overlaps most, or -1; of equal ones the first."""
-    x1, y1, x2, y2 = box
-    area = (x2 - x1) * (y2 - y1)
-    best, most = -1, iou
-    for each in clusters:
-        u1, v1, u2, v2 = fused_boxes[each]
-        # min() and max() of two numbers take as long again as all of this.
-        width = (x2 if x2 < u2 else u2) - (x1 if x1 > u1 else u1)  # noqa: FURB136
-        height = (y2 if y2 < v2 else v2) - (y1 if y1 > v1 else v1)  # noqa: FURB136
-        if width > 0 and height > 0:
-            common = width * height
-            overlap = common / (area + (u2 - u1) * (v2 - v1) - common)
-            if overlap > most or (overlap == most and each < best):
-                best, most = each, overlap
-    return best
 
 
 def _missed(
