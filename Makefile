@@ -18,6 +18,7 @@ test: packages venv models footage ## run the test suite
 
 test-engines: packages venv models ## test exporting and compiling: torch, TensorRT-RTX, NVRTC (1.5 GB)
 	@scripts/venv.sh toolchain
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps baal==2.1.0
 	$(BIN)/pytest tests/toolchain
 
 test-interop: packages venv ## read exports with the tools they are for (1.4 GB)
