@@ -24,9 +24,7 @@ from gleancam_engines.voting.evidence import Evidence
 
 IMAGES = 10
 NAMES = ("yolox-nano", "picodet-416")
-MODELS = tuple(
-    Model(Path(), load(catalogue.find(name)), 10.0 + at) for at, name in enumerate(NAMES)
-)
+MODELS = tuple(Model(Path(), load(catalogue.find(name))) for name in NAMES)
 SIZE = np.array([200.0, 100.0, 200.0, 100.0])
 
 

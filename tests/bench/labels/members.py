@@ -1,4 +1,4 @@
-"""The three detectors: where they are, and how good their makers say they are."""
+"""The three detectors: where they are, and how they are opened."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from gleancam_engines import catalogue
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.detectors.loading import open_detector
 from gleancam_engines.manifest import FILE_NAME, Manifest, load
@@ -18,22 +19,22 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A detector.
-
-    Attributes:
-        published: AP on the whole of COCO val2017, as its makers measured it: YOLOX's README;
-            PicoDet-S 416 (1.2 million parameters) in PaddleDetection's; EfficientDet-Lite2 in
-            TensorFlow Lite Model Maker's. Nothing that is measured here enters a weight.
-    """
+    """A detector."""
 
     directory: Path
     manifest: Manifest
-    published: float
 
     @property
     def name(self) -> str:
         """The manifest's."""
         return self.manifest.name
+
+    @property
+    def published(self) -> float:
+        """AP as its makers published it, 0…1: nothing that is measured here enters a weight."""
+        if self.manifest.ap is None:
+            raise ValueError(f"the manifest of {self.name} has no ap; say what was published")
+        return self.manifest.ap
 
     def open(self) -> Detector:
         """Open it as the device does, with every raw box."""
@@ -48,15 +49,14 @@ def models(fetched: Path, efficientdet: Path, made: Path) -> tuple[Model, ...]:
         efficientdet: `effdet_lite2.onnx`, which the catalogue does not have.
         made: folder in which a model directory for it is made.
     """
+    own = _directory(efficientdet, made / "efficientdet-lite2")
     return (
-        _model(fetched / "yolox-nano", 25.8),
-        _model(fetched / "picodet-416", 32.5),
-        _model(_directory(efficientdet, made / "efficientdet-lite2"), 33.97),
+        *(
+            Model(fetched / name, load(catalogue.find(name)))
+            for name in ("yolox-nano", "picodet-416")
+        ),
+        Model(own, load(own)),
     )
-
-
-def _model(directory: Path, published: float) -> Model:
-    return Model(directory, load(directory), published)
 
 
 def _directory(weights: Path, directory: Path) -> Path:

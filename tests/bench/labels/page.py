@@ -84,7 +84,7 @@ def _evaluator(result: Result) -> str:
 
 def _alone(result: Result) -> str:
     rows = (
-        [name, f"{one.published:g}", f"{one.milliseconds:.1f}", str(one.raw_boxes)]
+        [name, f"{100 * one.published:.1f}", f"{one.milliseconds:.1f}", str(one.raw_boxes)]
         for name, one in result.detectors.items()
     )
     return _table(["", "published AP", "ms an image", "raw boxes"], rows)

@@ -15,7 +15,7 @@ class Detected:
     """One detector.
 
     Attributes:
-        published: AP in hundredths on all of COCO val2017, as its makers say: its weight.
+        published: AP on all of COCO val2017, as its makers say, 0…1: its weight.
         milliseconds: median of one image, from planes to boxes.
     """
 
