@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bench.labels.boxes import Boxes, joined
 from bench.labels.members import Model
 from bench.labels.photographs import Truth
+from bench.labels.settings import Setting
 from gleancam_engines.detectors.nms import suppress
 from gleancam_engines.voting.committee import Committee, Member, Rules
 from gleancam_engines.voting.evidence import Evidence
@@ -20,8 +22,8 @@ IOU_NMS = 0.6
 """The product's, for one member's boxes."""
 
 
-def committees(models: Sequence[Model], confidence: float) -> Mapping[str, Committee]:
-    """Return every way that is a vote, by name; members' boxes below `confidence` do not count."""
+def committees(models: Sequence[Model], setting: Setting) -> Mapping[str, Committee]:
+    """Return every way that is a vote, by name."""
     rules = {
         DEFAULT: Rules(),
         "wbf 0.55, weights by published AP": Rules(iou=0.55),
@@ -41,13 +43,13 @@ def committees(models: Sequence[Model], confidence: float) -> Mapping[str, Commi
         },
     }
     return {
-        **{name: committee(models, one, confidence) for name, one in rules.items()},
-        **{name: committee(models, one, confidence, equal=True) for name, one in equal.items()},
+        **{name: committee(models, one, setting) for name, one in rules.items()},
+        **{name: committee(models, one, setting, equal=True) for name, one in equal.items()},
     }
 
 
 def committee(
-    models: Sequence[Model], rules: Rules, confidence: float, *, equal: bool = False
+    models: Sequence[Model], rules: Rules, setting: Setting, *, equal: bool = False
 ) -> Committee:
     """Return the three, weighted by how good their makers say they are or equally."""
     manifests = [model.manifest for model in models]
@@ -56,7 +58,8 @@ def committee(
         Member(one.model_id, one.class_names, 1.0 if equal else model.published)
         for one, model in zip(manifests, models, strict=True)
     )
-    return Committee(tuple(members), same_names(names, confidence), rules)
+    counted = replace(rules, label_confidence=setting.labels)
+    return Committee(tuple(members), same_names(names, setting.boxes), counted)
 
 
 def alone(evidence: Sequence[Evidence], truth: Truth, confidence: float = 0.0) -> Boxes:

@@ -17,9 +17,10 @@ better label has met; what lies on a crowd does not count.
 JUDGED = """\
 ## In short
 
-Three settings. *all*: every raw box votes, and every label counts. *sure boxes*, the device's
-default: boxes from a score of 0.3 on vote. *sure labels*: every raw box votes, and a label counts
-if one of its boxes has a score of 0.3: what one member is sure of, another may see faintly.
+Three settings. *all*: every raw box votes, and every label counts. *sure labels*, the device's
+default for wbf: every raw box votes, and a label needs one box of a score of 0.3: what one member
+is sure of, another may see faintly. *sure boxes*, its default where votes are counted: only boxes
+from 0.3 on vote.
 *all* flatters AUROC and calibration: most of its labels have scores near 0 and are as wrong as
 they say.
 The expected calibration error is of a curve fitted on the other half of the photographs."""

@@ -25,4 +25,4 @@ RAW = Setting("all", RAW_CONFIDENCE, RAW_CONFIDENCE)
 USUAL = Setting("sure boxes", 0.3, 0.3)
 BACKED = Setting("sure labels", RAW_CONFIDENCE, 0.3)
 SETTINGS = (RAW, USUAL, BACKED)
-"""Everything the device keeps; its default, 0.3; and all boxes voting on labels of one above it."""
+"""All that the device keeps; its default where votes are counted; its default for wbf."""

@@ -51,17 +51,17 @@ def together(
 ) -> Mapping[str, Entrant]:
     """Return what every way of joining them says."""
     return {UNION: Entrant(union(frames, truth, setting.labels))} | {
-        name: _voted(committee, frames, truth, setting.labels)
-        for name, committee in committees(models, setting.boxes).items()
+        name: _voted(committee, frames, truth)
+        for name, committee in committees(models, setting).items()
     }
 
 
-def _voted(committee: Committee, frames: Frames, truth: Truth, least: float) -> Entrant:
+def _voted(committee: Committee, frames: Frames, truth: Truth) -> Entrant:
     labels: list[tuple[Label, ...]] = []
     taken = []
     for frame, photograph in zip(frames, truth.photographs, strict=True):
         start = time.perf_counter()
         verdict = committee.vote(frame, (photograph.width, photograph.height))
         taken.append(1e3 * (time.perf_counter() - start))
-        labels.append(tuple(label for label in verdict.labels if label.score_max >= least))
+        labels.append(verdict.labels)
     return Entrant(boxes_of(labels, truth), tuple(labels), statistics.median(taken))
