@@ -70,7 +70,12 @@ class App:
         self._spool = Spool.open(
             Path(config.spool.path), config.spool.max_bytes, config.spool.reserve_bytes
         )
-        self._delivery = make_delivery(config, self._spool, self._metrics, self._crash.report)
+        self._show_found()
+        detector_ids = tuple(detector.model_id for detector in models.detectors)
+        self._context = device_context(config, detector_ids)
+        self._delivery = make_delivery(
+            config, self._spool, self._context, self._metrics, self._crash.report
+        )
         self._statuses = Statuses(topics(config), self._delivery, self._board)
         self._lifecycle = Lifecycle(self._parts())
 
@@ -126,7 +131,7 @@ class App:
             config,
             self._harvest,
             self._spool,
-            device_context(config, tuple(detector.model_id for detector in models.detectors)),
+            self._context,
             self._metrics,
             self._statuses,
             self._delivery,
@@ -194,6 +199,12 @@ class App:
 
     def _unreadiness(self) -> str:
         return "" if self._ready else "starting or stopping"
+
+    def _show_found(self) -> None:
+        self._metrics.set("spool_found", self._spool.found)
+        if self._spool.rescued is not None:
+            lost = self._spool.rescued.salvage.lost
+            self._metrics.inc("spool_lost", lost, reason="damaged")
 
     def _show_engines(self) -> None:
         for provenance in (model.provenance for model in self._models.running):

@@ -18,13 +18,25 @@ _NO_SPACE = ("database or disk is full", "disk I/O error", "attempt to write a r
 """SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY by message: Python 3.10 gives no code."""
 
 
+_DAMAGE = (
+    "database disk image is malformed",
+    "file is not a database",
+    "malformed database schema",
+    "unsupported file format",
+    "database corruption",
+    "Could not decode to UTF-8",
+)
+"""SQLITE_CORRUPT and SQLITE_NOTADB, and text that is none."""
+
+
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into the spool's.
 
     Raises:
         SpoolFullError: the disk is full or takes no writes now; nothing was changed.
-        SpoolError: the file is damaged, busy or cannot be opened.
+        SpoolDamagedError: the file is damaged.
+        SpoolError: it is busy or cannot be opened.
     """
     try:
         yield
@@ -34,10 +46,19 @@ def plain_errors(path: Path) -> Iterator[None]:
                 f"spool {path} cannot be written: {error}",
                 cure=f"free space on, or repair, the disk of {path.parent}",
             ) from error
+        if is_damage(error):
+            raise SpoolDamagedError(
+                f"spool {path} is damaged: {error}",
+                cure="start gleancam, or run `gleancam spool fsck --repair`: it saves what it can",
+            ) from error
         raise SpoolError(
-            f"spool {path} cannot be used: {error}",
-            cure="check the file's owner and the disk; if it is damaged, move it away",
+            f"spool {path} cannot be used: {error}", cure="check the file's owner and the disk"
         ) from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the file is damaged."""
+    return str(error).startswith(_DAMAGE)
 
 
 def lock(path: Path) -> int:

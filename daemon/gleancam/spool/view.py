@@ -11,7 +11,7 @@ from typing import Any
 from gleancam.errors import SpoolError
 from gleancam.spool.disk import plain_errors
 from gleancam.spool.schema import check_version, pragma
-from gleancam.spool.states import State
+from gleancam.spool.states import UNDELIVERED, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class SpoolStat:
     parcels: Mapping[State, int]
     bytes: int
     oldest_ns: int | None
+
+    @property
+    def undelivered(self) -> int:
+        """How many are still to be delivered."""
+        return sum(self.parcels[state] for state in UNDELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
