@@ -25,8 +25,9 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 def give_up(action: Action) -> Callable[[Spool], object]:
     def act(spool: Spool) -> object:
         with spool._store.transaction("NORMAL") as connection:
-            row = connection.execute(f"SELECT {losses.LEAVING} FROM parcels").fetchone()
-            return losses.give_up(connection, [losses.Leaving(*row)], action, "evicted")
+            (seq,) = connection.execute("SELECT seq FROM parcels").fetchone()
+            row = losses.Leaving(seq, NAME, "sample", "front", 0, 1, "ready")
+            return losses.give_up(connection, [row], action, "evicted")
 
     return act
 

@@ -1,4 +1,4 @@
-"""What the spool needs now and then: what is too old is given up, and upstream is told of losses."""
+"""What the spool needs now and then: giving up what is too old, telling upstream of losses."""
 
 from __future__ import annotations
 

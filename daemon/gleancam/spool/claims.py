@@ -1,4 +1,4 @@
-"""What is handed out for delivery, and in which order: tombstones, then live and historical mixed."""
+"""What is handed out for delivery: tombstones first, then live and historical mixed."""
 
 from __future__ import annotations
 
@@ -65,16 +65,16 @@ def find(connection: sqlite3.Connection, parcel_id: str) -> Parcel | None:
         f"SELECT {PARCEL}, b.digest FROM parcels p JOIN bodies b USING (seq) WHERE p.parcel_id = ?",
         (parcel_id,),
     ).fetchone()
-    if row is None:
+    if row is None or misshapen(row[:-1]):
         return None
     parcel = Parcel(*row[:-1])
-    return None if misshapen(parcel) or unsound(parcel, row[-1]) else parcel
+    return None if unsound(parcel, row[-1]) else parcel
 
 
 def _load(connection: sqlite3.Connection, seq: int, wall_ns: int) -> Claimed:
     *fields, expected, attempts, spooled_ns = connection.execute(_LOAD, (seq,)).fetchone()
-    parcel = Parcel(*fields)
-    if misshapen(parcel):
+    if misshapen(fields):
         raise SpoolDamagedError(f"the spool's row {seq} has lost its body")
+    parcel = Parcel(*fields)
     waited_s = max(0, wall_ns - spooled_ns) / 1e9
     return Claimed(parcel, attempts + 1, waited_s, unsound(parcel, expected))

@@ -1,8 +1,8 @@
 """Whether a spool is damaged: what can be told quickly at every start, without reading pictures.
 
 A few milliseconds for header, log and schema; the rows without their bodies are checked whole. A
-damaged body is met when it is claimed, by its digest or by SQLite; then a file beside the spool says
-so, and the next start deals with it.
+damaged body is met when it is claimed, by its digest or by SQLite; what SQLite meets is noted in a
+file beside the spool, and the next start deals with it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def damage(path: Path) -> str:
         return "it is empty, but its log is not" if log.exists() and log.stat().st_size else ""
     if marker(path).exists():
         return marker(path).read_text(encoding="utf-8", errors="replace") or "met while running"
-    with Pages(path, log) as pages:
+    with closing(Pages(path, log)) as pages:
         header, log_damaged = pages.page(1)[:100], pages.log_damaged
     return (
         _header(header, path)
@@ -87,7 +87,7 @@ def _looks_like_ours(path: Path) -> bool:
         with closing(_reader(path)) as connection:
             found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
             return {"parcels", "bodies", "meta"} <= {row[0] for row in found}
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return False
 
 
@@ -95,7 +95,7 @@ def _content(path: Path) -> str:
     with plain_errors(path), closing(_reader(path)) as connection:
         try:
             return _schema(connection) or _tables(connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             if is_damage(error):
                 return str(error)
             raise
@@ -104,9 +104,8 @@ def _content(path: Path) -> str:
 def _schema(connection: sqlite3.Connection) -> str:
     """Compare the tables with those that the file's version has."""
     version = pragma(connection, "user_version")
-    if noted := _noted_version(connection):
-        if noted != version:
-            return f"its header says format {version}, its tables say {noted}"
+    if (noted := _noted_version(connection)) and noted != version:
+        return f"its header says format {version}, its tables say {noted}"
     expected = expected_objects(version)
     # A version that is not known is refused by whoever opens it.
     if expected is None or objects(connection) == expected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from gleancam.wire.parcel import Parcel
@@ -22,15 +23,13 @@ def digest(parcel: Parcel) -> bytes:
     return made.digest()
 
 
-def misshapen(parcel: Parcel) -> bool:
-    """Whether a field read from disk is of the wrong type: that was no row of this parcel."""
-    texts = (parcel.parcel_id, parcel.kind, parcel.camera_id, parcel.lane)
-    return not (
-        all(isinstance(one, str) for one in texts)
-        and isinstance(parcel.captured_ns, int)
-        and isinstance(parcel.data, bytes)
-        and isinstance(parcel.image, bytes | None)
-    )
+SHAPE = (str, str, str, int, bytes, bytes | None, float, str)
+"""Types of a parcel's fields, in order."""
+
+
+def misshapen(fields: Sequence[object]) -> bool:
+    """Whether a parcel's fields, read from disk, are of wrong types: that was no row of one."""
+    return not all(map(isinstance, fields, SHAPE))
 
 
 def unsound(parcel: Parcel, expected: bytes | None) -> str:

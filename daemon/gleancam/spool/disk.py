@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gleancam.errors import SpoolError, SpoolFullError
+from gleancam.errors import SpoolDamagedError, SpoolError, SpoolFullError
 
 BALLAST_BYTES = 4 * 1024 * 1024
 """Enough for the log pages of many deletes."""
@@ -40,7 +40,7 @@ def plain_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if str(error) in _NO_SPACE:
             raise SpoolFullError(
                 f"spool {path} cannot be written: {error}",
@@ -56,9 +56,9 @@ def plain_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether SQLite says that the file is damaged."""
-    return str(error).startswith(_DAMAGE)
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether an error of SQLite's says that the file is damaged: it may quote what it found."""
+    return isinstance(error, UnicodeDecodeError) or str(error).startswith(_DAMAGE)
 
 
 def lock(path: Path) -> int:

@@ -119,8 +119,9 @@ def _loss(row: Leaving, reason: LossReason) -> Loss:
 
 
 def _parsed(row: tuple[Any, ...]) -> Loss:
-    *fields, ids = row
-    return Loss(*fields, tuple(json.loads(ids)))
+    camera_id, reason, samples, events, size, first_ns, last_ns, ids = row
+    names = tuple(json.loads(ids))
+    return Loss(camera_id, reason, samples, events, size, first_ns, last_ns, names)
 
 
 def _row(loss: Loss) -> tuple[Any, ...]:

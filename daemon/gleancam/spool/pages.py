@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
 from gleancam.spool.wal import read_log
 
@@ -40,16 +39,7 @@ class Pages:
         in_file = -(-database.stat().st_size // PAGE_BYTES)
         self.count = max(in_file, max(self._log_pages, default=0))
 
-    def __enter__(self) -> Pages:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close both files."""
         self._opened.close()
 

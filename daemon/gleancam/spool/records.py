@@ -60,7 +60,7 @@ def _local_bytes(size: int, usable: int) -> int:
 def _overflow(number: int, size: int, page: ReadPage, usable: int) -> bytes:
     parts: list[bytes] = []
     while size > 0:
-        if number < 2:  # noqa: PLR2004 - page 1 is the schema's, 0 is the end
+        if number < 2:
             raise DamagedRowError("a chain of pages that ends too soon")
         content = page(number)
         number = int.from_bytes(content[:4], "big")
@@ -118,9 +118,9 @@ def _varint(content: bytes, at: int) -> tuple[int, int]:
     """Return a number of 1 to 9 bytes, at most 64 bits, and where it ends."""
     value = 0
     for length, byte in enumerate(content[at : at + 9], 1):
-        if length == 9:  # noqa: PLR2004 - the ninth has eight bits
+        if length == 9:
             return value << 8 | byte, at + 9
         value = value << 7 | byte & 0x7F
-        if byte < 0x80:  # noqa: PLR2004 - no more follow
+        if byte < 0x80:
             return value, at + length
     raise DamagedRowError("a number that ends outside")

@@ -117,7 +117,7 @@ def _has_room(path: Path, reserve_bytes: int) -> bool:
 def _take_over_owner(path: Path, new: Path) -> None:
     """What root mends must stay the daemon's."""
     owner = path.stat()
-    os.chmod(new, owner.st_mode & 0o777)
+    new.chmod(owner.st_mode & 0o777)
     if os.geteuid() == 0:
         os.chown(new, owner.st_uid, owner.st_gid)
 

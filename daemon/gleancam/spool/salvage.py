@@ -1,17 +1,17 @@
 """From a damaged spool into a new one: what can be read, and nothing that was not written.
 
 Rows come in whatever order the pages are, so they are stored as they are found and judged in the
-new database: memory does not grow with the spool. A parcel stays if its body bears the digest it was
-stored with (of older formats: if picture and manifest agree). A body whose row is lost is a parcel
-again if its manifest, with the digest, says which.
+new database: memory does not grow with the spool. A parcel stays if its body bears the digest it
+was stored with (of older formats: if picture and manifest agree). A body whose row is lost is a
+parcel again if its manifest, with the digest, says which.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -60,7 +60,7 @@ def salvage(damaged: Path, log: Path, new: Path, has_room: Callable[[], bool]) -
     connection = connect(new)
     try:
         connection.execute("PRAGMA synchronous = OFF")
-        with Pages(damaged, log) as pages:
+        with closing(Pages(damaged, log)) as pages:
             for batch in _batches(carve(pages), BATCH):
                 if not has_room():
                     result.complete = False

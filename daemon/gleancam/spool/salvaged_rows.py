@@ -36,7 +36,7 @@ def _parcel(connection: sqlite3.Connection, seq: int, values: list[Value]) -> No
     _, name, kind, camera, captured, spooled, value, size, state, _due, attempts, _, why, *later = (
         values
     )
-    lane, lived = later if len(later) == 2 else ("live", 0)  # noqa: PLR2004 - columns of format 3
+    lane, lived = later if len(later) == 2 else ("live", 0)
     kept_state = "dead" if state == "dead" else "ready"
     row = (seq, name, kind, camera, captured, spooled, value, size, kept_state, attempts, why)
     connection.execute(_PARCEL, (*row, lane, lived))

@@ -65,8 +65,8 @@ MIGRATIONS = (
 )
 """Script n takes a file from `user_version` n to n + 1. Written ones never change.
 
-From version 3 on, each also sets `format` in `meta` to its version: a damaged header is told so from
-a newer one.
+From version 3 on, each also sets `format` in `meta` to its version: so a damaged header is told
+from a newer one.
 """
 
 VERSION = len(MIGRATIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Literal, cast
+from typing import Literal
 
 import msgspec
 
@@ -40,7 +40,7 @@ def judge_parcels(connection: sqlite3.Connection) -> int:
     for seq in _seqs(connection, "parcels"):
         *fields, digest = connection.execute(_WHOLE, (seq,)).fetchone()
         parcel = Parcel(*fields)
-        if misshapen(parcel) or unsound(parcel, digest):
+        if misshapen(fields) or unsound(parcel, digest):
             _give_up(connection, seq, parcel)
             lost += 1
     return lost
@@ -88,7 +88,7 @@ def _from_manifest(data: bytes, image: bytes | None) -> Parcel | None:
     except (msgspec.MsgspecError, WireError):
         return None
     kind: Literal["sample", "event"] = "sample" if said.sample_id else "event"
-    lane = cast("Lane", "historical" if said.historical else "live")
+    lane: Lane = "historical" if said.historical else "live"
     if said.event == "lost":
         lane = "tombstone"
     name = said.sample_id or said.event_id
