@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -104,47 +104,40 @@ def _deliver(spool: Spool, outcome: Outcome) -> None:
         spool.gone([one.parcel.parcel_id for one in claimed if not one.damage])
 
 
+class OnePage:
+    """A leaf as all there is, which notes the other pages that its rows lie on."""
+
+    def __init__(self, pages: Pages, number: int, leaf: bytes) -> None:
+        self.pages, self.number, self.leaf = pages, number, leaf
+        self.touched: set[int] = set()
+
+    def page(self, number: int) -> bytes:
+        self.touched.add(number)
+        return self.pages.page(number)
+
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
+        yield self.number, self.leaf
+
+
 def users(path: Path) -> dict[int, set[str]]:
     """Return for each page of a sound spool the parcels of which something lies on it."""
     names: dict[int, str] = {}
     used: dict[int, set[int]] = {}
     with closing(Pages(path, path.with_name(f"{path.name}-wal"))) as pages:
-        read = pages.page
         for number, leaf in pages.leaves():
-            touched: list[int] = []
-            pages.page = _recording(read, touched)  # type: ignore[method-assign]
-            for row in _carved(pages, number, leaf):
+            one = OnePage(pages, number, leaf)
+            for row in carve(one):
+                assert not isinstance(row, Unreadable)
                 if row.table in {"parcels", "bodies"}:
-                    used.setdefault(row.rowid, set()).update([number, *touched])
+                    used.setdefault(row.rowid, set()).update({number}, one.touched)
                 if row.table == "parcels":
                     names[row.rowid] = str(row.values[1])
-                touched.clear()
+                one.touched.clear()
     by_page: dict[int, set[str]] = {}
     for seq, numbers in used.items():
         for number in numbers:
             by_page.setdefault(number, set()).add(names[seq])
     return by_page
-
-
-def _recording(read: Callable[[int], bytes], touched: list[int]) -> Callable[[int], bytes]:
-    def page(number: int) -> bytes:
-        touched.append(number)
-        return read(number)
-
-    return page
-
-
-def _carved(pages: Pages, number: int, leaf: bytes):  # type: ignore[no-untyped-def]
-    class One:
-        page = staticmethod(pages.page)
-
-        @staticmethod
-        def leaves() -> list[tuple[int, bytes]]:
-            return [(number, leaf)]
-
-    for row in carve(One()):  # type: ignore[arg-type]
-        assert not isinstance(row, Unreadable)
-        yield row
 
 
 def page_of(offset: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -16,7 +17,6 @@ from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.config.keys import Config
 from gleancam.describe import describe
-from gleancam.errors import GleancamError
 from gleancam.http_server import HttpServer, metrics_page, verdict
 from gleancam.inference import Harvest
 from gleancam.lifecycle import CrashReport, Lifecycle, Part, stage_part
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 HARVEST_CAPACITY = 8
 SILENT_LIMIT_S = 30.0
+RESCUE_S = 300.0
+"""For what can be saved of a damaged spool, at its largest."""
 
 
 class App:
@@ -48,10 +50,12 @@ class App:
 
     Raises:
         ConfigurationError: a file or address that the configuration names cannot be used.
-        SpoolError: the spool is damaged or in use.
+        SpoolError: the spool cannot be read.
     """
 
-    def __init__(self, config: Config, models: LoadedModels, notifier: Notifier) -> None:
+    def __init__(
+        self, config: Config, spool: Spool, models: LoadedModels, notifier: Notifier
+    ) -> None:
         self._config = config
         self._models = models
         self._notifier = notifier
@@ -67,9 +71,7 @@ class App:
         self._captures = Captures()
         self._slots = FrameSlots([camera.id for camera in self._cameras])
         self._harvest: Channel[Harvest] = Channel("spooler", HARVEST_CAPACITY, WhenFull.BLOCK)
-        self._spool = Spool.open(
-            Path(config.spool.path), config.spool.max_bytes, config.spool.reserve_bytes
-        )
+        self._spool = spool
         self._show_found()
         detector_ids = tuple(detector.model_id for detector in models.detectors)
         self._context = device_context(config, detector_ids)
@@ -218,15 +220,21 @@ class App:
 
 
 def build(config: Config, notifier: Notifier) -> App:
-    """Open the models, which takes long, then build the rest.
+    """Open the spool, then the models, which takes long, then build the rest.
+
+    The spool comes first: models may be checked on its pictures, and a damaged one is mended.
 
     Raises:
         EngineError: a model cannot be used.
-        GleancamError: as `App`, or the spool has no pictures that can be read.
+        GleancamError: as `App`, or the spool is in use, or has no pictures that can be read.
     """
-    models = open_models(config.models, Path(config.spool.path), notifier)
-    try:
-        return App(config, models, notifier)
-    except GleancamError:
-        models.close()
-        raise
+    path, limits = Path(config.spool.path), config.spool
+    notifier.extend_timeout(RESCUE_S)
+    with ExitStack() as opened:
+        spool = opened.enter_context(
+            closing(Spool.open(path, limits.max_bytes, limits.reserve_bytes))
+        )
+        models = opened.enter_context(closing(open_models(config.models, path, notifier)))
+        app = App(config, spool, models, notifier)
+        opened.pop_all()
+    return app

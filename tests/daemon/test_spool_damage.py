@@ -98,7 +98,7 @@ def test_garbage_is_set_aside_and_a_new_spool_begun(path: Path, content: bytes) 
     outcome = drained(path)
     assert outcome.delivered == {}
     assert outcome.rescues == 1
-    aside = [one for one in path.parent.glob("spool.db.damaged-*")]
+    aside = path.parent.glob("spool.db.damaged-*")
     assert [one.read_bytes() for one in aside] == [content]
     with closing(Spool.open(path, 10**9, 0)) as spool:
         assert spool.add(PARCELS[0]) == ()

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-from gleancam.spool.pages import Pages
 from gleancam.spool.records import DamagedRowError, Value, cell_offsets, read_row
 
 Table: TypeAlias = Literal["parcels", "bodies", "notes", "losses", "meta"]
@@ -35,7 +34,17 @@ class Unreadable:
     page_number: int
 
 
-def carve(pages: Pages) -> Iterator[Row | Unreadable]:
+class Leaves(Protocol):
+    """What `carve` needs of `pages.Pages`."""
+
+    def page(self, number: int) -> bytes:
+        """Return one page."""
+
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
+        """Return number and content of every page of rows."""
+
+
+def carve(pages: Leaves) -> Iterator[Row | Unreadable]:
     """Return all rows, and for each that cannot be read, where it was."""
     for number, leaf in pages.leaves():
         for offset in cell_offsets(leaf):

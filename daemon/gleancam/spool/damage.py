@@ -14,7 +14,10 @@ from pathlib import Path
 from gleancam.spool.disk import is_damage, plain_errors
 from gleancam.spool.pages import PAGE_BYTES, Pages
 from gleancam.spool.schema import APPLICATION_ID, expected_objects, objects, pragma
+from gleancam.spool.sql import listed
+from gleancam.spool.states import STORED
 
+LANES = "('live', 'historical', 'tombstone')"
 MAGIC = b"SQLite format 3\0"
 CHECKED = ("parcels", "meta", "notes", "losses")
 """All tables but that of the bodies, which may hold gigabytes."""
@@ -94,7 +97,7 @@ def _looks_like_ours(path: Path) -> bool:
 def _content(path: Path) -> str:
     with plain_errors(path), closing(_reader(path)) as connection:
         try:
-            return _schema(connection) or _tables(connection)
+            return _schema(connection) or _tables(connection) or _words(connection)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             if is_damage(error):
                 return str(error)
@@ -129,6 +132,17 @@ def _tables(connection: sqlite3.Connection) -> str:
         found = connection.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
         if found != "ok":
             return f"table {table}: {found}"
+    return ""
+
+
+def _words(connection: sqlite3.Connection) -> str:
+    """Look for states and lanes that are none: SQLite's own check passes over some of them."""
+    known = {"state": listed(STORED), "lane": LANES}
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(parcels)")}
+    for column in columns & known.keys():
+        odd = f"SELECT {column} FROM parcels NOT INDEXED WHERE {column} NOT IN {known[column]}"  # noqa: S608
+        if row := connection.execute(f"{odd} LIMIT 1").fetchone():
+            return f"a parcel's {column} is {row[0]!r}"
     return ""
 
 

@@ -39,10 +39,11 @@ def unsound(parcel: Parcel, expected: bytes | None) -> str:
     """
     if expected is not None:
         return "" if digest(parcel) == expected else "not the bytes that were written"
-    return _unlike_manifest(parcel)
+    return unlike_manifest(parcel)
 
 
-def _unlike_manifest(parcel: Parcel) -> str:
+def unlike_manifest(parcel: Parcel) -> str:
+    """Return how id or picture contradict the JSON; empty when they do not."""
     try:
         manifest: Any = json.loads(parcel.data)
     except ValueError:

@@ -84,9 +84,25 @@ def lock(path: Path) -> int:
         os.close(descriptor)
         raise SpoolError(
             f"spool {path} is in use by another process",
-            cure="stop the other gleancam, or let spool.path name another file",
+            cure="stop the other gleancam (systemctl stop gleancam), or name another spool.path",
         ) from error
     return descriptor
+
+
+def in_use(path: Path) -> bool:
+    """Whether a process holds the spool now."""
+    try:
+        descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        # Without a lock file nobody ever had it; one that cannot be read tells nothing.
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def free_bytes(directory: Path) -> int:

@@ -12,17 +12,22 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from gleancam.spool.sql import move
 from gleancam.spool.states import Action
-from gleancam.wire.loss import Loss, LossReason, loss_data
+from gleancam.wire.cloudevent import LIMIT_BYTES
+from gleancam.wire.codec import decode, encode
+from gleancam.wire.error import WireError
+from gleancam.wire.loss import Loss, LossData, LossReason, loss_data
+from gleancam.wire.topics import checked_id
 
 # ruff: noqa: S608 - the parts of every statement are constants
-_COLUMNS = "camera_id, reason, samples, events, bytes, first_ns, last_ns, ids"
-_STORE = f"INSERT OR REPLACE INTO losses ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+COLUMNS = "camera_id, reason, samples, events, bytes, first_ns, last_ns, ids"
+"""The columns of a loss."""
+_STORE = f"INSERT OR REPLACE INTO losses ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _UNTOLD = (
-    f"SELECT {_COLUMNS} FROM losses WHERE camera_id NOT IN (SELECT camera_id FROM parcels"
+    f"SELECT {COLUMNS} FROM losses WHERE camera_id NOT IN (SELECT camera_id FROM parcels"
     " WHERE lane = 'tombstone' AND state != 'dead') ORDER BY camera_id, reason"
 )
 
@@ -84,21 +89,20 @@ def told(connection: sqlite3.Connection, camera_id: str) -> None:
     connection.execute("DELETE FROM losses WHERE camera_id = ?", (camera_id,))
 
 
-def check(row: Sequence[Any]) -> None:
-    """Take a row that may be damaged.
-
-    Raises:
-        ValueError: it cannot be told.
-    """
-    loss = _parsed(tuple(row))
-    if loss.reason not in get_args(LossReason) or not all(isinstance(i, str) for i in loss.ids):
-        raise ValueError("no loss")
-    loss_data(loss)
+def fault(row: Sequence[Any]) -> str:
+    """Return why a row, which may be damaged, cannot be told; empty when it can."""
+    try:
+        loss = _parsed(tuple(row))
+        checked_id(loss.camera_id)
+        decode(encode(loss_data(loss)), LossData, limit_bytes=LIMIT_BYTES)
+    except (ValueError, TypeError, WireError) as error:
+        return str(error) or "no loss"
+    return ""
 
 
 def _stored(connection: sqlite3.Connection, camera_id: str, reason: str) -> Loss | None:
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM losses WHERE camera_id = ? AND reason = ?", (camera_id, reason)
+        f"SELECT {COLUMNS} FROM losses WHERE camera_id = ? AND reason = ?", (camera_id, reason)
     ).fetchone()
     return None if row is None else _parsed(row)
 

@@ -55,7 +55,8 @@ def _note(connection: sqlite3.Connection, _seq: int, values: list[Value]) -> Non
 
 
 def _loss(connection: sqlite3.Connection, _seq: int, values: list[Value]) -> None:
-    losses.check(values)
+    if why := losses.fault(values):
+        raise ValueError(why)
     connection.execute("INSERT OR IGNORE INTO losses VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 

@@ -6,39 +6,30 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Literal
 
-import msgspec
-
 from gleancam.spool import losses
 from gleancam.spool.claims import PARCEL
 from gleancam.spool.digest import misshapen, unsound
 from gleancam.spool.room import footprint_bytes
-from gleancam.wire.error import WireError
 from gleancam.wire.loss import Loss
-from gleancam.wire.parcel import ALWAYS_WANTED, Lane, Parcel
-from gleancam.wire.times import LAST_NS, nanoseconds
-from gleancam.wire.topics import checked_id
+from gleancam.wire.parcel import Parcel
+from gleancam.wire.restored import restored
+from gleancam.wire.times import LAST_NS
+from gleancam.wire.topics import is_id
 
 # ruff: noqa: S608 - the parts of every statement are constants
 _WHOLE = f"SELECT {PARCEL}, b.digest FROM parcels p LEFT JOIN bodies b USING (seq) WHERE p.seq = ?"
 
 
-class _Manifest(msgspec.Struct):
-    """What any sample's or event's data says of itself."""
+def judge_parcels(connection: sqlite3.Connection, *, only_bodiless: bool = False) -> int:
+    """Delete parcels that are not what was written, and note the losses; return how many.
 
-    camera: str
-    captured: str = ""
-    at: str = ""
-    sample_id: str = ""
-    event_id: str = ""
-    event: str = ""
-    historical: bool = False
-
-
-def judge_parcels(connection: sqlite3.Connection) -> int:
-    """Delete parcels that are not what was written, and note the losses; return how many."""
+    `only_bodiless`: leave alone those that still have a body of whatever kind.
+    """
     lost = 0
     for seq in _seqs(connection, "parcels"):
         *fields, digest = connection.execute(_WHOLE, (seq,)).fetchone()
+        if only_bodiless and fields[4] is not None:
+            continue
         parcel = Parcel(*fields)
         if misshapen(fields) or unsound(parcel, digest):
             _give_up(connection, seq, parcel)
@@ -54,7 +45,7 @@ def revive_orphans(connection: sqlite3.Connection) -> None:
         data, image, digest = connection.execute(
             "SELECT data, image, digest FROM bodies WHERE seq = ?", (seq,)
         ).fetchone()
-        parcel = _from_manifest(data, image)
+        parcel = restored(data, image)
         if parcel is None or digest is None or unsound(parcel, digest):
             connection.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
         else:
@@ -81,43 +72,25 @@ def _restore(connection: sqlite3.Connection, seq: int, parcel: Parcel) -> None:
         connection.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
 
 
-def _from_manifest(data: bytes, image: bytes | None) -> Parcel | None:
-    try:
-        said = msgspec.json.decode(data, type=_Manifest)
-        captured_ns = nanoseconds(said.captured or said.at)
-    except (msgspec.MsgspecError, WireError):
-        return None
-    kind: Literal["sample", "event"] = "sample" if said.sample_id else "event"
-    lane: Lane = "historical" if said.historical else "live"
-    if said.event == "lost":
-        lane = "tombstone"
-    name = said.sample_id or said.event_id
-    return Parcel(name, kind, said.camera, captured_ns, data, image, ALWAYS_WANTED, lane)
-
-
 def _give_up(connection: sqlite3.Connection, seq: int, parcel: Parcel) -> None:
     state, size = connection.execute(
         "SELECT state, bytes FROM parcels WHERE seq = ?", (seq,)
     ).fetchone()
     connection.execute("DELETE FROM parcels WHERE seq = ?", (seq,))
     connection.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
-    if state != "dead" and parcel.lane != "tombstone" and _has_ids(parcel):
+    # A damaged row may bear anything; what is no id cannot be told of.
+    if (
+        state != "dead"
+        and parcel.lane != "tombstone"
+        and is_id(parcel.parcel_id)
+        and is_id(parcel.camera_id)
+    ):
         sample = int(parcel.kind == "sample")
         at_ns, ids = min(max(0, parcel.captured_ns), LAST_NS), (parcel.parcel_id,)
         loss = Loss(
             parcel.camera_id, "damaged", sample, 1 - sample, max(0, size), at_ns, at_ns, ids
         )
         losses.note(connection, [loss])
-
-
-def _has_ids(parcel: Parcel) -> bool:
-    """Whether its ids can be told of: a damaged row may bear anything."""
-    try:
-        checked_id(parcel.parcel_id)
-        checked_id(parcel.camera_id)
-    except WireError:
-        return False
-    return True
 
 
 def _seqs(connection: sqlite3.Connection, table: Literal["parcels", "bodies"]) -> Iterator[int]:

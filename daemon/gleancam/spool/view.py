@@ -117,10 +117,14 @@ def _row(row: tuple[Any, ...]) -> SpoolRow:
 
 
 class SpoolView:
-    """A look at a spool from outside, also while the daemon runs."""
+    """A look at a spool from outside, also while the daemon runs.
+
+    Attributes:
+        connection: for reading only.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
+        self.connection = connection
         self._path = path
 
     @classmethod
@@ -149,7 +153,7 @@ class SpoolView:
             SpoolError: it cannot be read.
         """
         with plain_errors(self._path):
-            return read_stat(self._connection, self._path)
+            return read_stat(self.connection, self._path)
 
     def rows(self, limit: int) -> list[SpoolRow]:
         """Return the oldest `limit` parcels.
@@ -158,7 +162,7 @@ class SpoolView:
             SpoolError: it cannot be read.
         """
         with plain_errors(self._path):
-            return read_rows(self._connection, limit)
+            return read_rows(self.connection, limit)
 
     def images(self, limit: int) -> list[tuple[str, bytes]]:
         """Return (parcel id, JPEG) of at most `limit` samples, oldest first, evenly spread.
@@ -167,8 +171,8 @@ class SpoolView:
             SpoolError: it cannot be read.
         """
         with plain_errors(self._path):
-            return read_images(self._connection, limit)
+            return read_images(self.connection, limit)
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        self.connection.close()
