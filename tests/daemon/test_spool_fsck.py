@@ -38,13 +38,11 @@ def altered(path: Path, *statements: str) -> None:
 
 
 def flip_in_picture(path: Path) -> None:
-    content = bytearray(path.read_bytes())
     with closing(sqlite3.connect(path)) as connection:
         image = connection.execute("SELECT image FROM bodies WHERE seq = 2").fetchone()[0]
-    at = content.find(image[len(image) // 2 :][:80])
-    assert at > 0
-    content[at] ^= 1
-    path.write_bytes(content)
+        flipped = image[:700] + bytes([image[700] ^ 1]) + image[701:]
+        connection.execute("UPDATE bodies SET image = ? WHERE seq = 2", (flipped,))
+        connection.commit()
 
 
 def noise(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from gleancam.wire.error import WireError
@@ -36,6 +38,6 @@ def restored(data: bytes, image: bytes | None) -> Parcel | None:
     lane: Lane = "historical" if said.historical else "live"
     if said.event == LOST:
         lane = "tombstone"
-    kind = "sample" if said.sample_id else "event"
+    kind: Literal["sample", "event"] = "sample" if said.sample_id else "event"
     name = said.sample_id or said.event_id
-    return Parcel(name, kind, said.camera, captured_ns, data, image, ALWAYS_WANTED, lane)  # type: ignore[arg-type]
+    return Parcel(name, kind, said.camera, captured_ns, data, image, ALWAYS_WANTED, lane)
