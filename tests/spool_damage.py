@@ -62,7 +62,7 @@ def _larger(parcel: Parcel, rng: random.Random) -> Parcel:
 def filled(path: Path, parcels: list[Parcel]) -> None:
     """Make a spool with a history: notes, deleted rows, a dead letter, a row in flight."""
     with closing(Spool.open(path, 10**9, 0)) as spool:
-        gone = [made_parcel(10_000 + number) for number in range(6)]
+        gone = [_larger(made_parcel(10_000 + number), random.Random(3)) for number in range(6)]
         for number, parcel in enumerate(parcels):
             if number < len(gone):
                 spool.add(gone[number])
@@ -84,6 +84,21 @@ def drained(path: Path) -> Outcome:
         except SpoolDamagedError:
             continue
         return outcome
+    pytest.fail(f"{MOST_STARTS} starts were not enough")
+
+
+def worked(path: Path, parcels: list[Parcel]) -> None:
+    """Go on with a spool: add, evict and deliver something, over crashes."""
+    todo = list(parcels)
+    for _ in range(MOST_STARTS):
+        try:
+            with closing(Spool.open(path, 10**9, 0)) as spool:
+                while todo:
+                    spool.add(todo[0])
+                    todo.pop(0)
+        except SpoolDamagedError:
+            continue
+        return
     pytest.fail(f"{MOST_STARTS} starts were not enough")
 
 

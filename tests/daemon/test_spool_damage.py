@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 
 from gleancam.spool.queue import Spool
 from gleancam.wire.parcel import Parcel
-from spool_damage import Outcome, drained, filled, made_parcels, page_of, users
+from spool_damage import Outcome, drained, filled, made_parcels, page_of, users, worked
 
-PARCELS = made_parcels(60)
+PARCELS = made_parcels(100)
 BY_ID = {parcel.parcel_id: parcel for parcel in PARCELS}
+MORE = made_parcels(12, seed=1)
+MORE_BY_ID = {parcel.parcel_id: parcel for parcel in MORE}
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +34,10 @@ def path(sound: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def check(outcome: Outcome, may_miss: set[str]) -> None:
+def check(outcome: Outcome, may_miss: set[str], known: dict[str, Parcel] = BY_ID) -> None:
     for name, parcel in outcome.delivered.items():
-        assert_same(parcel, BY_ID[name])
-    missing = set(BY_ID) - set(outcome.delivered)
+        assert_same(parcel, known[name])
+    missing = set(known) - set(outcome.delivered)
     assert missing <= may_miss, f"{len(missing - may_miss)} parcels on sound pages are missing"
 
 
@@ -52,6 +55,14 @@ def test_a_sound_spool_is_drained_whole_and_not_rescued(path: Path) -> None:
     assert not list(path.parent.glob("*damaged*"))
 
 
+def test_the_spool_has_pages_of_all_kinds(sound: Path) -> None:
+    content = sound.read_bytes()
+    kinds = {content[at] for at in range(4096, len(content), 4096)}
+    with closing(sqlite3.connect(sound)) as connection:
+        assert connection.execute("PRAGMA freelist_count").fetchone()[0] > 3
+    assert {2, 5, 10, 13, 0} <= kinds, "interior and leaf, of tables and indices; overflow, free"
+
+
 @pytest.mark.parametrize("part", range(8))
 def test_one_flipped_byte_anywhere(part: int, sound: Path, tmp_path: Path) -> None:
     content, used, rng = sound.read_bytes(), users(sound), random.Random(part)
@@ -63,6 +74,22 @@ def test_one_flipped_byte_anywhere(part: int, sound: Path, tmp_path: Path) -> No
         flipped = content[offset] ^ rng.randrange(1, 256)
         path.write_bytes(content[:offset] + bytes([flipped]) + content[offset + 1 :])
         check(drained(path), used.get(page_of(offset), set()))
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_work_goes_on_after_damage(part: int, sound: Path, tmp_path: Path) -> None:
+    content, used, rng = sound.read_bytes(), users(sound), random.Random(100 + part)
+    free = [at for at in range(len(content) // 4096) if at + 1 not in used]
+    offsets = [4096 * rng.choice(free) + rng.randrange(0, 60) for _ in range(8)] + [
+        rng.randrange(24, 100)
+    ]
+    for number, offset in enumerate(offsets):
+        path = tmp_path / str(number) / "spool.db"
+        path.parent.mkdir()
+        flipped = content[offset] ^ (1 << rng.randrange(8))
+        path.write_bytes(content[:offset] + bytes([flipped]) + content[offset + 1 :])
+        worked(path, MORE)
+        check(drained(path), used.get(page_of(offset), set()), BY_ID | MORE_BY_ID)
 
 
 @pytest.mark.parametrize("number", range(2, 40))

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gleancam.spool.disk import is_damage, plain_errors
+from gleancam.spool.freelist import freelist_fault
 from gleancam.spool.pages import PAGE_BYTES, Pages
 from gleancam.spool.schema import APPLICATION_ID, expected_objects, objects, pragma
 from gleancam.spool.sql import listed
@@ -66,12 +67,15 @@ def damage(path: Path) -> str:
     if marker(path).exists():
         return marker(path).read_text(encoding="utf-8", errors="replace") or "met while running"
     with closing(Pages(path, log)) as pages:
-        header, log_damaged = pages.page(1)[:100], pages.log_damaged
-    return (
-        _header(header, path)
-        or ("its log has damaged frames" if log_damaged else "")
-        or _content(path)
-    )
+        found = _header(pages.page(1)[:100], path) or _freed(pages)
+    return found or _content(path)
+
+
+def _freed(pages: Pages) -> str:
+    if pages.log_damaged:
+        return "its log has damaged frames"
+    ours = int.from_bytes(pages.page(1)[68:72], "big") == APPLICATION_ID
+    return freelist_fault(pages) if ours else ""
 
 
 def _header(header: bytes, path: Path) -> str:
