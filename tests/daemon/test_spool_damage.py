@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gleancam.spool.queue import Spool
+from gleancam.spool.rescue import ROOM_BYTES
 from gleancam.wire.parcel import Parcel
 from spool_damage import Outcome, drained, filled, made_parcels, page_of, users, worked
 
@@ -90,6 +91,19 @@ def test_work_goes_on_after_damage(part: int, sound: Path, tmp_path: Path) -> No
         path.write_bytes(content[:offset] + bytes([flipped]) + content[offset + 1 :])
         worked(path, MORE)
         check(drained(path), used.get(page_of(offset), set()), BY_ID | MORE_BY_ID)
+
+
+def test_a_live_page_that_is_called_free_is_not_written_into(path: Path, sound: Path) -> None:
+    content = bytearray(path.read_bytes())
+    trunk = 4096 * (int.from_bytes(content[32:36], "big") - 1)
+    assert int.from_bytes(content[trunk + 4 : trunk + 8], "big") > 2
+    live = max(page for page, names in users(sound).items() if names)
+    for entry in range(3):
+        at = trunk + 8 + 4 * entry
+        content[at : at + 4] = (live - entry).to_bytes(4, "big")
+    path.write_bytes(content)
+    worked(path, MORE)
+    check(drained(path), set(), BY_ID | MORE_BY_ID)
 
 
 @pytest.mark.parametrize("number", range(2, 40))
@@ -179,3 +193,45 @@ def test_a_log_cut_short_is_a_power_cut(tmp_path: Path) -> None:
     assert 5 < len(outcome.delivered) < 20
     for name, parcel in outcome.delivered.items():
         assert_same(parcel, BY_ID[name])
+
+
+def damaged_with(path: Path, monkeypatch: pytest.MonkeyPatch, free: int) -> Spool:
+    with path.open("r+b") as file:
+        file.seek(20)
+        file.write(b"noise")
+    monkeypatch.setattr("gleancam.spool.rescue.free_bytes", lambda _folder: free)
+    return Spool.open(path, 10**9, 10**6)
+
+
+def test_the_damaged_file_leaves_when_the_reserve_needs_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(damaged_with(path, monkeypatch, ROOM_BYTES + 10)) as spool:
+        assert spool.rescued is not None
+        assert spool.rescued.kept is None
+        assert spool.found == len(PARCELS)
+    assert not list(path.parent.glob("*damaged*"))
+
+
+def test_what_finds_no_room_stays_where_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = path.stat().st_size
+    with closing(damaged_with(path, monkeypatch, ROOM_BYTES)) as spool:
+        assert spool.rescued is not None
+        assert not spool.rescued.salvage.complete
+        kept = spool.rescued.kept
+    assert kept is not None
+    assert kept.stat().st_size == before
+
+
+@pytest.mark.parametrize("step", ["copying", "renaming"])
+def test_a_rescue_that_was_cut_short_is_done_again(step: str, path: Path) -> None:
+    new = path.with_name("spool.db.salvage")
+    if step == "copying":
+        new.write_bytes(b"half")
+        with path.open("r+b") as file:
+            file.write(b"noise")
+    else:
+        path.rename(new)
+        path.with_name("spool.db-wal").write_bytes(b"of the damaged file")
+    check(drained(path), set())
+    assert not new.exists()

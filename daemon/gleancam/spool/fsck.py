@@ -13,13 +13,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from gleancam.errors import SpoolDamagedError
+from gleancam.errors import SpoolDamagedError, SpoolError
 from gleancam.spool import losses
 from gleancam.spool.claims import PARCEL
 from gleancam.spool.damage import damage
 from gleancam.spool.digest import misshapen, unlike_manifest, unsound
 from gleancam.spool.disk import in_use, plain_errors
 from gleancam.spool.room import footprint_bytes
+from gleancam.spool.schema import VERSION, pragma
 from gleancam.spool.sql import listed
 from gleancam.spool.states import STORED
 from gleancam.spool.view import SpoolView
@@ -58,11 +59,20 @@ def examine(path: Path) -> list[Finding]:
     found: list[Finding] = []
     try:
         with closing(SpoolView.open(path)) as view, plain_errors(path):
+            _refuse_older(view.connection, path)
             for check in CHECKS:
                 found += _first(check(view.connection))
     except SpoolDamagedError as error:
         found.append(Finding("file", str(error)))
     return found
+
+
+def _refuse_older(connection: sqlite3.Connection, path: Path) -> None:
+    if (version := pragma(connection, "user_version")) < VERSION:
+        raise SpoolError(
+            f"spool {path} has the older format {version}",
+            cure="start gleancam once: it migrates it",
+        )
 
 
 def _first(findings: Iterator[Finding]) -> list[Finding]:

@@ -23,7 +23,7 @@ from gleancam.spool.disk import free_bytes, plain_errors
 from gleancam.spool.salvage import Salvage, salvage
 
 ROOM_BYTES = 64 * 1024 * 1024
-"""Copying stops when the disk has no more than this and the reserve."""
+"""Copying stops when the disk has no more than this. It may use the reserve for the while."""
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def rescue(path: Path, reserve_bytes: int) -> Rescue | None:
     for old in path.parent.glob(f"{path.name}.damaged-*"):
         _delete(old)
     with plain_errors(path):
-        saved = salvage(path, _log_of(path), new, lambda: _has_room(path, reserve_bytes))
+        saved = salvage(path, _log_of(path), new, lambda: _has_room(path, 0))
     _take_over_owner(path, new)
     aside = _replace(path, new)
     kept = _kept(aside, path, reserve_bytes, saved)

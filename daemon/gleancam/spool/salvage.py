@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -44,7 +44,6 @@ class Salvage:
     lost: int = 0
     unreadable: int = 0
     complete: bool = True
-    found: dict[str, int] = field(default_factory=dict)
 
 
 def salvage(damaged: Path, log: Path, new: Path, has_room: Callable[[], bool]) -> Salvage:
@@ -82,8 +81,6 @@ def _store(connection: sqlite3.Connection, batch: list[Row | Unreadable], result
     for row in batch:
         if isinstance(row, Unreadable) or not store_row(connection, row):
             result.unreadable += 1
-        else:
-            result.found[row.table] = result.found.get(row.table, 0) + 1
     connection.execute("COMMIT")
 
 
