@@ -333,6 +333,7 @@ DOORS = {
     "tomli": ("gleancam.config.file", "gleancam.config.overrides"),
     "uuid6": (
         "gleancam.parts.decisions",
+        "gleancam.parts.delivery",
         "gleancam.parts.inference",
         "gleancam.spooler",
         "gleancam.whatif.price",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -16,7 +17,6 @@ from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
 from gleancam.config.keys import Config
 from gleancam.describe import describe
-from gleancam.errors import GleancamError
 from gleancam.http_server import HttpServer, metrics_page, verdict
 from gleancam.inference import Harvest
 from gleancam.lifecycle import CrashReport, Lifecycle, Part, stage_part
@@ -37,12 +37,13 @@ from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse, Stage
 from gleancam.statuses import Statuses
 from gleancam.types import Notes
-from gleancam_engines.errors import EngineError
 
 log = logging.getLogger(__name__)
 
 HARVEST_CAPACITY = 8
 SILENT_LIMIT_S = 30.0
+RESCUE_S = 300.0
+"""For what can be saved of a damaged spool, at its largest."""
 
 
 class App:
@@ -50,11 +51,13 @@ class App:
 
     Raises:
         ConfigurationError: a file or address that the configuration names cannot be used.
-        SpoolError: the spool is damaged or in use.
+        SpoolError: the spool cannot be read.
         CalibrationError: that of the detectors cannot be used.
     """
 
-    def __init__(self, config: Config, models: LoadedModels, notifier: Notifier) -> None:
+    def __init__(
+        self, config: Config, spool: Spool, models: LoadedModels, notifier: Notifier
+    ) -> None:
         self._config = config
         self._models = models
         self._notifier = notifier
@@ -70,16 +73,18 @@ class App:
         self._captures = Captures()
         self._slots = FrameSlots([camera.id for camera in self._cameras])
         self._harvest: Channel[Harvest] = Channel("spooler", HARVEST_CAPACITY, WhenFull.BLOCK)
-        self._spool = Spool.open(
-            Path(config.spool.path), config.spool.max_bytes, config.spool.reserve_bytes
-        )
-        self._delivery = make_delivery(config, self._spool, self._metrics, self._crash.report)
-        self._statuses = Statuses(topics(config), self._delivery, self._board)
+        self._spool = spool
+        self._show_found()
         pairs = zip(models.running[1:], models.detectors, strict=True)
         self._panel = make_panel(
             config, [OpenDetector(one.manifest, ready) for one, ready in pairs]
         )
         self._ensemble = make_ensemble(config, self._panel)
+        self._context = device_context(config, self._ensemble)
+        self._delivery = make_delivery(
+            config, self._spool, self._context, self._metrics, self._crash.report
+        )
+        self._statuses = Statuses(topics(config), self._delivery, self._board)
         self._lifecycle = Lifecycle(self._parts())
 
     @property
@@ -134,7 +139,7 @@ class App:
             config,
             self._harvest,
             self._spool,
-            device_context(config, self._ensemble),
+            self._context,
             self._metrics,
             self._statuses,
             self._delivery,
@@ -203,6 +208,12 @@ class App:
     def _unreadiness(self) -> str:
         return "" if self._ready else "starting or stopping"
 
+    def _show_found(self) -> None:
+        self._metrics.set("spool_found", self._spool.found)
+        if self._spool.rescued is not None:
+            lost = self._spool.rescued.salvage.lost
+            self._metrics.inc("spool_lost", lost, reason="damaged")
+
     def _show_engines(self) -> None:
         for provenance in (model.provenance for model in self._models.running):
             self._metrics.set(
@@ -215,15 +226,21 @@ class App:
 
 
 def build(config: Config, notifier: Notifier) -> App:
-    """Open the models, which takes long, then build the rest.
+    """Open the spool, then the models, which takes long, then build the rest.
+
+    The spool comes first: models may be checked on its pictures, and a damaged one is mended.
 
     Raises:
         EngineError: a model cannot be used.
-        GleancamError: as `App`, or the spool has no pictures that can be read.
+        GleancamError: as `App`, or the spool is in use, or has no pictures that can be read.
     """
-    models = open_models(config.models, Path(config.spool.path), notifier)
-    try:
-        return App(config, models, notifier)
-    except (GleancamError, EngineError):
-        models.close()
-        raise
+    path, limits = Path(config.spool.path), config.spool
+    notifier.extend_timeout(RESCUE_S)
+    with ExitStack() as opened:
+        spool = opened.enter_context(
+            closing(Spool.open(path, limits.max_bytes, limits.reserve_bytes))
+        )
+        models = opened.enter_context(closing(open_models(config.models, path, notifier)))
+        app = App(config, spool, models, notifier)
+        opened.pop_all()
+    return app

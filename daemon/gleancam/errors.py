@@ -53,6 +53,10 @@ class SpoolError(GleancamError):
     """The spool's database is damaged, of a newer version, or held by another process."""
 
 
+class SpoolDamagedError(SpoolError):
+    """The spool's database is damaged: the next start sets it aside and saves what it can."""
+
+
 class DecisionLogError(GleancamError):
     """The decision log cannot be read: of another version, not there, or not this gleancam's."""
 

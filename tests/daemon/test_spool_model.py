@@ -104,7 +104,7 @@ class SpoolMachine(RuleBasedStateMachine):
     def holds_what_the_model_holds(self) -> None:
         rows = {row.parcel_id: row.state for row in self.spool.rows(100)}
         assert rows == self.model
-        count = self.spool._connection.execute("SELECT count(*) FROM bodies").fetchone()[0]
+        count = self.spool._store.connection.execute("SELECT count(*) FROM bodies").fetchone()[0]
         assert count == len(rows), "a body without a row, or a row without a body"
 
     def teardown(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from gleancam.errors import SpoolFullError
 from gleancam.spool.queue import Spool
-from gleancam.spool.schema import MIGRATIONS
 from parcels import made_parcel
 
 PLENTY = 10**9
@@ -47,16 +45,3 @@ def fill(spool: Spool) -> int:
             spool.claim(1, 0)
     except SpoolFullError:
         return number
-
-
-def test_a_spool_of_the_first_format_gets_room_for_notes(tmp_path: Path) -> None:
-    with closing(opened(tmp_path)) as spool:
-        spool.add(made_parcel(1))
-    connection = sqlite3.connect(tmp_path / "spool.db")
-    connection.executescript("DROP TABLE notes; PRAGMA user_version = 1")
-    connection.close()
-    with closing(opened(tmp_path)) as spool:
-        assert spool.noted() == []
-        spool.note([("a", 1, b"one")])
-        assert [one.parcel for one in spool.claim(5, 0)] == [made_parcel(1)]
-    assert len(MIGRATIONS) == 2

@@ -119,11 +119,17 @@ class Health(Section, frozen=True, kw_only=True):
 
 
 class Spool(Section, frozen=True, kw_only=True):
-    """Where samples wait on disk until a consumer has them."""
+    """Where samples wait on disk until a consumer has them.
+
+    Attributes:
+        reserve_bytes: left free on the disk for the rest of the system.
+        max_age: days of running after which what nobody took is given up.
+    """
 
     path: str = "/var/lib/gleancam/spool.db"
     max_bytes: Bytes = 2_000_000_000
     reserve_bytes: Bytes = 200_000_000
+    max_age: Annotated[float, Meta(gt=0, le=36500)] = 30.0
     jpeg_quality: Annotated[int, Meta(ge=30, le=98)] = 85
 
 

@@ -1,7 +1,7 @@
 """The delivery stage: claims from the spool, sends through a sink, settles what comes back.
 
 `state.py` decides; this file does. The spool is the queue: the sink holds at most the
-window, and a parcel leaves the spool only when it is confirmed, evicted or dead.
+window, and a parcel leaves the spool only when it is confirmed, given up or dead.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from gleancam.delivery.actions import Action, GiveBack
 from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
+from gleancam.delivery.upkeep import Upkeep
 from gleancam.errors import SinkError, SpoolFullError
 from gleancam.metrics import Metrics
 from gleancam.sinks.base import Connected, Disconnected, Nudge, Sink, SinkEvent
-from gleancam.spool.queue import Claimed, Spool
-from gleancam.spool.states import UNDELIVERED
+from gleancam.spool.claims import Claimed
+from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse
 from gleancam.wire.error import WireError
 from gleancam.wire.parcel import Parcel, messages
@@ -57,8 +58,15 @@ class Delivery:
     """`run` is the stage's function; `announce` and `nudge` may be called from any thread."""
 
     def __init__(
-        self, spool: Spool, sink: Sink, policy: Policy, route: Route, metrics: Metrics
+        self,
+        spool: Spool,
+        sink: Sink,
+        policy: Policy,
+        route: Route,
+        metrics: Metrics,
+        upkeep: Upkeep | None = None,
     ) -> None:
+        self._upkeep = upkeep
         self._spool = spool
         self._sink = sink
         self._route = route
@@ -133,6 +141,8 @@ class Delivery:
     def _step(self, pulse: Pulse, wait_s: float) -> None:
         self._receive(pulse, wait_s)
         self._settlement.expire(self._state)
+        if self._upkeep is not None:
+            self._upkeep.look(can_send=self._state.may_send(time.monotonic_ns()))
         self._send()
         if time.monotonic() >= self._gauges_due:
             self._show_gauges()
@@ -179,6 +189,10 @@ class Delivery:
 
     def _send_one(self, claimed: Claimed) -> bool:
         """Send one parcel; False when the sink takes nothing more."""
+        if claimed.damage:
+            why = f"damaged on the device's disk: {claimed.damage}"
+            self._settlement.bury(claimed.parcel.parcel_id, why)
+            return True
         parcel = self._settlement.fitted(claimed.parcel, self._route.image_limit_bytes)
         if parcel is None:
             return True
@@ -207,5 +221,5 @@ class Delivery:
         self._gauges_due = time.monotonic() + GAUGES_EVERY_S
         stat = self._spool.stat()
         self._metrics.set("spool_bytes", stat.bytes)
-        for state in UNDELIVERED:
-            self._metrics.set("spool_parcels", stat.parcels[state], state=state.value)
+        for state, count in stat.parcels.items():
+            self._metrics.set("spool_parcels", count, state=state.value)

@@ -47,12 +47,15 @@ def conservation(counts: Counts) -> tuple[Law, ...]:
             "frames kept + scene changes = spooled + lost before",
             counts.total("frames_kept") + counts.total("scene_changes"),
             counts.total("spool_committed")
+            - counts.total("spool_committed", kind="tombstone")
             + given_up.get("stopped", 0)
             + counts.total("events_lost"),
         ),
         Law(
-            "parcels spooled = freed + evicted + dead + waiting",
-            counts.total("spool_committed"),
-            freed + given_up.get("evicted", 0) + sum(waiting.values()),
+            "parcels found + spooled = freed + evicted + expired + dead + waiting",
+            counts.total("spool_found") + counts.total("spool_committed"),
+            freed
+            + sum(given_up.get(reason, 0) for reason in ("evicted", "expired", "dead"))
+            + sum(waiting.get(state, 0) for state in ("ready", "inflight", "sent")),
         ),
     )

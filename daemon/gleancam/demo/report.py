@@ -29,11 +29,12 @@ class Report:
     def laws(self) -> tuple[Law, ...]:
         """Return every equation that must hold."""
         spooled = self.counts.by("spool_committed", "kind")
+        events = spooled.get("event", 0) + spooled.get("tombstone", 0)
         samples, different = len(self.received.samples), len(set(self.received.samples))
         return (
             *conservation(self.counts),
             Law("samples spooled = delivered", spooled.get("sample", 0), samples),
-            Law("events spooled = delivered", spooled.get("event", 0), self.received.events),
+            Law("events spooled = delivered", events, self.received.events),
             Law(
                 "frames embedded = decisions logged + lost",
                 self.counts.total("frames_embedded"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from uuid6 import uuid7
 
 from gleancam.config.keys import Config
 from gleancam.delivery.courier import Delivery, Route
 from gleancam.delivery.state import Policy
+from gleancam.delivery.upkeep import Tombstone, Upkeep
 from gleancam.metrics import Metrics
 from gleancam.parts.addresses import image_limit_bytes, topics
 from gleancam.parts.budgets import DRAIN_S
@@ -17,19 +22,38 @@ from gleancam.sinks.mqtt import Identity, MqttSink
 from gleancam.spool.queue import Spool
 from gleancam.stage import Crash
 from gleancam.statuses import will
+from gleancam.wire.context import DeviceContext
+from gleancam.wire.event import tombstone_parcel
+from gleancam.wire.loss import Loss
+from gleancam.wire.parcel import Parcel
 
+DAY_NS = 86_400 * 10**9
 CONFIRM_DIRECTORY_S = 60.0
 """A directory confirms what it is given at once."""
 
 
-def make_delivery(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Delivery:
+def make_delivery(
+    config: Config,
+    spool: Spool,
+    context: Callable[[], DeviceContext],
+    metrics: Metrics,
+    on_crash: Crash,
+) -> Delivery:
     """Build the delivery stage with the sink that the configuration names.
 
     Raises:
         ConfigurationError: a file that the sink needs cannot be used.
     """
     sink = _sink(config, spool, metrics, on_crash)
-    return Delivery(spool, sink, _policy(config), _route(config), metrics)
+    upkeep = Upkeep(spool, metrics, _tombstone(context), int(config.spool.max_age * DAY_NS))
+    return Delivery(spool, sink, _policy(config), _route(config), metrics, upkeep)
+
+
+def _tombstone(context: Callable[[], DeviceContext]) -> Tombstone:
+    def tombstone(camera_id: str, losses: tuple[Loss, ...]) -> Parcel:
+        return tombstone_parcel(camera_id, losses, str(uuid7()), time.time_ns(), context())
+
+    return tombstone
 
 
 def _sink(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Sink:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gleancam.errors import SpoolError, SpoolFullError
+from gleancam.errors import SpoolDamagedError, SpoolError, SpoolFullError
 
 BALLAST_BYTES = 4 * 1024 * 1024
 """Enough for the log pages of many deletes."""
@@ -18,26 +18,47 @@ _NO_SPACE = ("database or disk is full", "disk I/O error", "attempt to write a r
 """SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY by message: Python 3.10 gives no code."""
 
 
+_DAMAGE = (
+    "database disk image is malformed",
+    "file is not a database",
+    "malformed database schema",
+    "unsupported file format",
+    "database corruption",
+    "Could not decode to UTF-8",
+)
+"""SQLITE_CORRUPT and SQLITE_NOTADB, and text that is none."""
+
+
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into the spool's.
 
     Raises:
         SpoolFullError: the disk is full or takes no writes now; nothing was changed.
-        SpoolError: the file is damaged, busy or cannot be opened.
+        SpoolDamagedError: the file is damaged.
+        SpoolError: it is busy or cannot be opened.
     """
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if str(error) in _NO_SPACE:
             raise SpoolFullError(
                 f"spool {path} cannot be written: {error}",
                 cure=f"free space on, or repair, the disk of {path.parent}",
             ) from error
+        if is_damage(error):
+            raise SpoolDamagedError(
+                f"spool {path} is damaged: {error}",
+                cure="start gleancam, or run `gleancam spool fsck --repair`: it saves what it can",
+            ) from error
         raise SpoolError(
-            f"spool {path} cannot be used: {error}",
-            cure="check the file's owner and the disk; if it is damaged, move it away",
+            f"spool {path} cannot be used: {error}", cure="check the file's owner and the disk"
         ) from error
+
+
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether an error of SQLite's says that the file is damaged: it may quote what it found."""
+    return isinstance(error, UnicodeDecodeError) or str(error).startswith(_DAMAGE)
 
 
 def lock(path: Path) -> int:
@@ -63,9 +84,25 @@ def lock(path: Path) -> int:
         os.close(descriptor)
         raise SpoolError(
             f"spool {path} is in use by another process",
-            cure="stop the other gleancam, or let spool.path name another file",
+            cure="stop the other gleancam (systemctl stop gleancam), or name another spool.path",
         ) from error
     return descriptor
+
+
+def in_use(path: Path) -> bool:
+    """Whether a process holds the spool now."""
+    try:
+        descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        # Without a lock file nobody ever had it; one that cannot be read tells nothing.
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def free_bytes(directory: Path) -> int:

@@ -6,6 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from gleancam.errors import SpoolFullError
+from gleancam.spool.losses import LEAVING, Leaving, give_up
+from gleancam.spool.states import Action
 from gleancam.spool.view import live_bytes
 from gleancam.wire.parcel import Parcel
 
@@ -34,10 +36,13 @@ def refuse_oversize(path: Path, need_bytes: int, max_bytes: int) -> None:
 
 
 def evict(connection: sqlite3.Connection, allowed_bytes: int, besides: int) -> tuple[str, ...]:
-    """Inside a transaction, delete rows until the live pages fit into `allowed_bytes`.
+    """Inside a transaction, give rows up until the live pages fit into `allowed_bytes`.
 
-    Dead letters go first, then what is ready, lowest value first, oldest first among equals. What
-    is in flight or sent stays: it is about to go by itself.
+    Dead letters go first: nobody will ever take them, and what can still be delivered is worth
+    more. Then what is ready goes, lowest value (distance to the nearest frame kept before it)
+    first, oldest first among equals; what the lottery drew or a command asked for has the highest
+    value. What is in flight or sent stays: it is about to go by itself. Tombstones stay: there is
+    one a camera. The note of the loss may itself need a page, and the loop pays for that too.
 
     Args:
         connection: in a transaction.
@@ -53,22 +58,18 @@ def evict(connection: sqlite3.Connection, allowed_bytes: int, besides: int) -> t
     evicted: list[str] = []
     while (excess := live_bytes(connection) - allowed_bytes) > 0:
         leaving = _cheapest(connection, excess, besides)
-        connection.executemany("DELETE FROM parcels WHERE seq = ?", [row[:1] for row in leaving])
-        connection.executemany("DELETE FROM bodies WHERE seq = ?", [row[:1] for row in leaving])
-        evicted += [parcel_id for _, parcel_id, _, state in leaving if state == "ready"]
+        evicted += give_up(connection, leaving, Action.EVICT, "evicted")
     return tuple(evicted)
 
 
-def _cheapest(
-    connection: sqlite3.Connection, excess_bytes: int, besides: int
-) -> list[tuple[int, str, int, str]]:
-    leaving: list[tuple[int, str, int, str]] = []
+def _cheapest(connection: sqlite3.Connection, excess_bytes: int, besides: int) -> list[Leaving]:
+    leaving: list[Leaving] = []
     for statement in _ORDERS:
-        for row in connection.execute(statement, (besides,)):
+        for found in connection.execute(statement, (besides,)):
             if excess_bytes <= 0:
                 return leaving
-            leaving.append(row)
-            excess_bytes -= row[2]
+            leaving.append(Leaving(*found))
+            excess_bytes -= leaving[-1].bytes
     if not leaving:
         raise SpoolFullError(
             "the spool's byte limit is reached and nothing in it can be evicted",
@@ -77,8 +78,8 @@ def _cheapest(
     return leaving
 
 
-_COLUMNS = "SELECT seq, parcel_id, bytes, state FROM parcels"
+_SELECT = f"SELECT {LEAVING} FROM parcels"  # noqa: S608 - constants
 _ORDERS = (
-    f"{_COLUMNS} WHERE state = 'dead' AND seq != ? ORDER BY seq",
-    f"{_COLUMNS} WHERE state = 'ready' AND seq != ? ORDER BY value, seq",
+    f"{_SELECT} WHERE state = 'dead' AND seq != ? ORDER BY seq",
+    f"{_SELECT} WHERE state = 'ready' AND lane != 'tombstone' AND seq != ? ORDER BY value, seq",
 )

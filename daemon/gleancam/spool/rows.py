@@ -1,6 +1,4 @@
-"""The statements that move parcels between states; each runs inside the caller's transaction."""
-
-# ruff: noqa: S608 - the parts of every statement are constants of this file and names of states
+"""The statements that add parcels and move them; each runs inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -8,31 +6,27 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gleancam.spool.states import UNDELIVERED, State, before
+from gleancam.spool.digest import digest
+from gleancam.spool.sql import move
+from gleancam.spool.states import Action
 from gleancam.wire.parcel import Parcel
 
 LONGEST_DELAY_NS = 3600 * 10**9
 """Delays double at every setback, up to an hour."""
 
-
-def _where(new: State) -> str:
-    """Select one parcel that may become `new`."""
-    states = ", ".join(f"'{old.value}'" for old in before(new) if old in UNDELIVERED)
-    return f" WHERE parcel_id = ? AND state IN ({states})"
-
-
 _DELAY = f"min(? << min(setbacks, 12), {LONGEST_DELAY_NS})"
-_CLAIM = "UPDATE parcels SET state = 'inflight', attempts = attempts + 1" + _where(State.INFLIGHT)
-_SEND = f"UPDATE parcels SET state = 'sent', due_ns = ? + {_DELAY}" + _where(State.SENT)
-_RELEASE = "UPDATE parcels SET state = 'ready', due_ns = 0" + _where(State.READY)
-_DELAYED_RELEASE = (
-    f"UPDATE parcels SET state = 'ready', due_ns = ? + {_DELAY}, setbacks = setbacks + 1"
-    + _where(State.READY)
-)
-_BURY = "UPDATE parcels SET state = 'dead', why = ?" + _where(State.DEAD)
-_REMOVE = (
-    "DELETE FROM parcels" + _where(State.GONE) + " RETURNING seq, parcel_id, kind, captured_ns"
-)
+_CLAIM = move(Action.CLAIM, "attempts = attempts + 1")
+_ACCEPT = move(Action.ACCEPT, f"due_ns = ? + {_DELAY}")
+_RELEASE = move(Action.RELEASE, "due_ns = 0")
+_POSTPONE = move(Action.POSTPONE, f"due_ns = ? + {_DELAY}, setbacks = setbacks + 1")
+_OVERDUE = move(Action.OVERDUE, "due_ns = 0, setbacks = setbacks + 1", "due_ns <= ?")
+_DISCONNECT = move(Action.DISCONNECT, "due_ns = 0", "TRUE")
+_RESTART = move(Action.RESTART, "due_ns = 0", "TRUE")
+_BURY = move(Action.BURY, "why = ?")
+_RETRY = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0")
+_RETRY_ALL = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", "TRUE")
+_FREE = move(Action.FREE) + " RETURNING seq, parcel_id, kind, captured_ns"
+_HURRY = "UPDATE parcels SET due_ns = 0 WHERE state = 'ready' AND due_ns > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,87 +38,75 @@ class Freed:
     captured_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a parcel was spooled: UTC, and on the spool's own clock (`aging.py`), nanoseconds."""
+
+    wall_ns: int
+    lived_ns: int
+
+
 def insert(
-    connection: sqlite3.Connection, parcel: Parcel, spooled_ns: int, footprint: int
+    connection: sqlite3.Connection, parcel: Parcel, moment: Moment, footprint: int
 ) -> int | None:
     """Store row and body; None when the id is here already."""
     row = connection.execute(
-        "INSERT INTO parcels (parcel_id, kind, camera_id, captured_ns, spooled_ns, value, bytes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq",
+        "INSERT INTO parcels (parcel_id, kind, camera_id, captured_ns, spooled_ns, value, bytes,"
+        " lane, lived_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING RETURNING seq",
         (
             parcel.parcel_id,
             parcel.kind,
             parcel.camera_id,
             parcel.captured_ns,
-            spooled_ns,
+            moment.wall_ns,
             parcel.value,
             footprint,
+            parcel.lane,
+            moment.lived_ns,
         ),
     ).fetchone()
     if row is None:
         return None
-    connection.execute("INSERT INTO bodies VALUES (?, ?, ?)", (row[0], parcel.data, parcel.image))
+    body = (row[0], parcel.data, parcel.image, digest(parcel))
+    connection.execute("INSERT INTO bodies VALUES (?, ?, ?, ?)", body)
     return int(row[0])
 
 
 def replace(connection: sqlite3.Connection, parcel: Parcel, footprint: int) -> None:
     """Store another body under the same id."""
     connection.execute(
-        "UPDATE bodies SET data = ?, image = ? WHERE seq ="
+        "UPDATE bodies SET data = ?, image = ?, digest = ? WHERE seq ="
         " (SELECT seq FROM parcels WHERE parcel_id = ?)",
-        (parcel.data, parcel.image, parcel.parcel_id),
+        (parcel.data, parcel.image, digest(parcel), parcel.parcel_id),
     )
     connection.execute(
         "UPDATE parcels SET bytes = ? WHERE parcel_id = ?", (footprint, parcel.parcel_id)
     )
 
 
-def find(connection: sqlite3.Connection, parcel_id: str) -> Parcel | None:
-    """Return one parcel by its id."""
-    row = connection.execute(
-        "SELECT p.parcel_id, p.kind, p.camera_id, p.captured_ns, b.data, b.image, p.value"
-        " FROM parcels p JOIN bodies b USING (seq) WHERE p.parcel_id = ?",
-        (parcel_id,),
-    ).fetchone()
-    return None if row is None else Parcel(*row)
-
-
-def claimable(
-    connection: sqlite3.Connection, limit: int, now_ns: int
-) -> list[tuple[Parcel, int, int]]:
-    """Return (parcel, attempts so far, spooled_ns) of what is ready and due, in order."""
-    found = connection.execute(
-        "SELECT p.parcel_id, p.kind, p.camera_id, p.captured_ns, b.data, b.image, p.value,"
-        " p.attempts, p.spooled_ns FROM parcels p JOIN bodies b USING (seq)"
-        " WHERE p.state = 'ready' AND p.due_ns <= ? ORDER BY p.due_ns, p.seq LIMIT ?",
-        (now_ns, limit),
-    )
-    return [(Parcel(*row[:7]), row[7], row[8]) for row in found]
-
-
 def mark_in_flight(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> None:
-    """From ready to inflight, one attempt more."""
+    """One attempt more."""
     connection.executemany(_CLAIM, [(parcel_id,) for parcel_id in parcel_ids])
 
 
 def mark_sent(
     connection: sqlite3.Connection, parcel_ids: Iterable[str], now_ns: int, timeout_ns: int
 ) -> None:
-    """From inflight to sent; due again after the timeout."""
-    connection.executemany(_SEND, [(now_ns, timeout_ns, parcel_id) for parcel_id in parcel_ids])
+    """Due again after the timeout."""
+    connection.executemany(_ACCEPT, [(now_ns, timeout_ns, parcel_id) for parcel_id in parcel_ids])
 
 
 def mark_ready(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> None:
-    """From inflight or sent to ready, due at once and before everything newer."""
+    """Due at once and before everything newer."""
     connection.executemany(_RELEASE, [(parcel_id,) for parcel_id in parcel_ids])
 
 
 def mark_delayed(
     connection: sqlite3.Connection, parcel_ids: Iterable[str], now_ns: int, delay_ns: int
 ) -> None:
-    """From inflight or sent to ready, due after the delay; a setback doubles later delays."""
-    rows = [(now_ns, delay_ns, parcel_id) for parcel_id in parcel_ids]
-    connection.executemany(_DELAYED_RELEASE, rows)
+    """Due after the delay; a setback doubles later delays."""
+    connection.executemany(_POSTPONE, [(now_ns, delay_ns, parcel_id) for parcel_id in parcel_ids])
 
 
 def mark_dead(connection: sqlite3.Connection, parcel_id: str, why: str) -> bool:
@@ -132,30 +114,38 @@ def mark_dead(connection: sqlite3.Connection, parcel_id: str, why: str) -> bool:
     return connection.execute(_BURY, (why, parcel_id)).rowcount > 0
 
 
+def revive(connection: sqlite3.Connection, parcel_ids: Iterable[str] | None) -> int:
+    """Dead → ready, as if it were new; all of them for None. Returns how many."""
+    if parcel_ids is None:
+        return connection.execute(_RETRY_ALL).rowcount
+    return sum(connection.execute(_RETRY, (one,)).rowcount for one in parcel_ids)
+
+
 def expire(connection: sqlite3.Connection, now_ns: int) -> tuple[str, ...]:
     """From sent to ready where it is due; returns the ids."""
-    rows = connection.execute(
-        "UPDATE parcels SET state = 'ready', due_ns = 0, setbacks = setbacks + 1"
-        " WHERE state = 'sent' AND due_ns <= ? RETURNING parcel_id",
-        (now_ns,),
-    ).fetchall()
+    rows = connection.execute(_OVERDUE + " RETURNING parcel_id", (now_ns,)).fetchall()
     return tuple(row[0] for row in rows)
 
 
-def reset(connection: sqlite3.Connection, states: Iterable[State]) -> int:
-    """Make everything in `states` ready and due; returns how many."""
-    return sum(
-        connection.execute(
-            "UPDATE parcels SET state = 'ready', due_ns = 0 WHERE state = ? AND due_ns >= ?",
-            (state.value, 1 if state is State.READY else 0),
-        ).rowcount
-        for state in states
-    )
+def disconnect(connection: sqlite3.Connection) -> int:
+    """Make ready what a lost session had not confirmed; returns how many."""
+    return connection.execute(_DISCONNECT).rowcount
+
+
+def restart(connection: sqlite3.Connection) -> None:
+    """Make ready what another process had under way, and due what was delayed."""
+    connection.execute(_RESTART)
+    hurry(connection)
+
+
+def hurry(connection: sqlite3.Connection) -> None:
+    """Make due what was delayed."""
+    connection.execute(_HURRY)
 
 
 def remove(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> tuple[Freed, ...]:
     """Whatever is undelivered → gone; ids that are not here, or dead, are passed over."""
-    rows = [connection.execute(_REMOVE, (parcel_id,)).fetchone() for parcel_id in parcel_ids]
+    rows = [connection.execute(_FREE, (parcel_id,)).fetchone() for parcel_id in parcel_ids]
     found = [row for row in rows if row is not None]
     connection.executemany("DELETE FROM bodies WHERE seq = ?", [row[:1] for row in found])
     return tuple(Freed(*row[1:]) for row in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from gleancam.durable import sync_directory
@@ -40,8 +41,33 @@ MIGRATIONS = (
         name TEXT NOT NULL, key INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (name, key)
     ) STRICT;
     """,
+    """
+    ALTER TABLE parcels ADD COLUMN lane TEXT NOT NULL DEFAULT 'live'
+        CHECK (lane IN ('live', 'historical', 'tombstone'));
+    ALTER TABLE bodies ADD COLUMN digest BLOB;
+    ALTER TABLE parcels ADD COLUMN lived_ns INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX by_lane ON parcels (lane, due_ns, seq) WHERE state = 'ready';
+    CREATE INDEX by_age ON parcels (lived_ns, seq);
+    CREATE INDEX tombstones ON parcels (camera_id) WHERE lane = 'tombstone';
+    CREATE TABLE losses (
+        camera_id TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        samples INTEGER NOT NULL,
+        events INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        first_ns INTEGER NOT NULL,
+        last_ns INTEGER NOT NULL,
+        ids TEXT NOT NULL,
+        PRIMARY KEY (camera_id, reason)
+    ) STRICT;
+    INSERT INTO meta VALUES ('lived_ns', 0), ('format', 3);
+    """,
 )
-"""Script n takes a file from `user_version` n to n + 1. Written ones never change."""
+"""Script n takes a file from `user_version` n to n + 1. Written ones never change.
+
+From version 3 on, each also sets `format` in `meta` to its version: so a damaged header is told
+from a newer one.
+"""
 
 VERSION = len(MIGRATIONS)
 
@@ -86,6 +112,22 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
+def objects(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Return type, name and SQL of all tables and indices."""
+    found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema")
+    return sorted(found.fetchall())
+
+
+def expected_objects(version: int) -> list[tuple[str, str, str]] | None:
+    """Return what `objects` gives for a file of this version; None when it is not known."""
+    if not 0 < version <= VERSION:
+        return None
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for script in MIGRATIONS[:version]:
+            connection.executescript(script)
+        return objects(connection)
+
+
 def pragma(connection: sqlite3.Connection, name: str) -> int:
     """Return a pragma that is a number."""
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -96,6 +138,9 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    # What left must not come back when a damaged file is searched for what can be saved.
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
     connection.execute(f"PRAGMA journal_size_limit = {16 * 1024 * 1024}")
 
 

@@ -1,7 +1,11 @@
-"""The states of a parcel on disk, and which may follow which."""
+"""The states of a parcel on disk, and what may move it from which to which.
+
+`MOVES` is the table; the SQL of every move is made from it (`sql.py`), so nothing else can happen.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -15,30 +19,54 @@ class State(str, Enum):
     GONE = "gone"
 
 
-TRANSITIONS: dict[State, frozenset[State]] = {
-    State.READY: frozenset({State.INFLIGHT, State.DEAD, State.GONE}),
-    State.INFLIGHT: frozenset({State.READY, State.SENT, State.DEAD, State.GONE}),
-    State.SENT: frozenset({State.READY, State.DEAD, State.GONE}),
-    State.DEAD: frozenset({State.GONE}),
-    State.GONE: frozenset(),
-}
-"""What each state may become.
+class Action(str, Enum):
+    """What can happen to a parcel."""
 
-ready → inflight   claimed and handed to the sink
-ready → gone       acknowledged late, from an earlier attempt; or evicted
-ready → dead       rejected late
-inflight → ready   refused, or the session ended, or the daemon restarted
-inflight → sent    the broker took it over; a consumer has still to acknowledge it
-sent → ready       not acknowledged in time, or the daemon restarted
-inflight, sent → gone   delivered
-inflight, sent → dead   nobody will ever take it; kept to be looked at until space is needed
-dead → gone        space was needed: dead letters go before anything that can still be delivered
-"""
+    CLAIM = "claim"
+    ACCEPT = "accept"
+    RELEASE = "release"
+    POSTPONE = "postpone"
+    OVERDUE = "overdue"
+    DISCONNECT = "disconnect"
+    RESTART = "restart"
+    FREE = "free"
+    BURY = "bury"
+    RETRY = "retry"
+    EVICT = "evict"
+    EXPIRE = "expire"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table: in `origins`, and only there, the action leads to `to`."""
+
+    origins: tuple[State, ...]
+    to: State
+    meaning: str
+
 
 UNDELIVERED = (State.READY, State.INFLIGHT, State.SENT)
 """What is still to be delivered."""
+STORED = (*UNDELIVERED, State.DEAD)
+"""What a row's state can be."""
+UNDER_WAY = (State.INFLIGHT, State.SENT)
 
+MOVES: dict[Action, Move] = {
+    Action.CLAIM: Move((State.READY,), State.INFLIGHT, "handed to the sink"),
+    Action.ACCEPT: Move((State.INFLIGHT,), State.SENT, "the broker took it over"),
+    Action.RELEASE: Move(UNDER_WAY, State.READY, "was not sent after all"),
+    Action.POSTPONE: Move(UNDER_WAY, State.READY, "refused; due later"),
+    Action.OVERDUE: Move((State.SENT,), State.READY, "not acknowledged in time"),
+    Action.DISCONNECT: Move((State.INFLIGHT,), State.READY, "its session ended"),
+    Action.RESTART: Move(UNDER_WAY, State.READY, "the daemon ended"),
+    Action.FREE: Move(UNDELIVERED, State.GONE, "delivered, maybe by an earlier attempt"),
+    Action.BURY: Move(UNDELIVERED, State.DEAD, "nobody will ever take it"),
+    Action.RETRY: Move((State.DEAD,), State.READY, "a person asked for it"),
+    Action.EVICT: Move((State.READY, State.DEAD), State.GONE, "its space was needed"),
+    Action.EXPIRE: Move((State.READY, State.SENT, State.DEAD), State.GONE, "too old"),
+}
 
-def before(state: State) -> tuple[State, ...]:
-    """Return the states that may become `state`, in order."""
-    return tuple(old for old in State if state in TRANSITIONS[old])
+TRANSITIONS: dict[State, frozenset[State]] = {
+    state: frozenset(move.to for move in MOVES.values() if state in move.origins) for state in State
+}
+"""What each state may become, by whatever action."""

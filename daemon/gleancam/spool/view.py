@@ -11,7 +11,7 @@ from typing import Any
 from gleancam.errors import SpoolError
 from gleancam.spool.disk import plain_errors
 from gleancam.spool.schema import check_version, pragma
-from gleancam.spool.states import State
+from gleancam.spool.states import UNDELIVERED, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class SpoolStat:
     parcels: Mapping[State, int]
     bytes: int
     oldest_ns: int | None
+
+    @property
+    def undelivered(self) -> int:
+        """How many are still to be delivered."""
+        return sum(self.parcels[state] for state in UNDELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,14 @@ def _row(row: tuple[Any, ...]) -> SpoolRow:
 
 
 class SpoolView:
-    """A look at a spool from outside, also while the daemon runs."""
+    """A look at a spool from outside, also while the daemon runs.
+
+    Attributes:
+        connection: for reading only.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
+        self.connection = connection
         self._path = path
 
     @classmethod
@@ -144,7 +153,7 @@ class SpoolView:
             SpoolError: it cannot be read.
         """
         with plain_errors(self._path):
-            return read_stat(self._connection, self._path)
+            return read_stat(self.connection, self._path)
 
     def rows(self, limit: int) -> list[SpoolRow]:
         """Return the oldest `limit` parcels.
@@ -153,7 +162,7 @@ class SpoolView:
             SpoolError: it cannot be read.
         """
         with plain_errors(self._path):
-            return read_rows(self._connection, limit)
+            return read_rows(self.connection, limit)
 
     def images(self, limit: int) -> list[tuple[str, bytes]]:
         """Return (parcel id, JPEG) of at most `limit` samples, oldest first, evenly spread.
@@ -162,8 +171,8 @@ class SpoolView:
             SpoolError: it cannot be read.
         """
         with plain_errors(self._path):
-            return read_images(self._connection, limit)
+            return read_images(self.connection, limit)
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        self.connection.close()

@@ -11,10 +11,12 @@ from gleancam.wire.cloudevent import LIMIT_BYTES
 from gleancam.wire.codec import decode, encode
 from gleancam.wire.context import ClockSynced, DeviceContext
 from gleancam.wire.fields import Identifier, Payload, Time
+from gleancam.wire.loss import Loss, LossData, loss_data
 from gleancam.wire.parcel import ALWAYS_WANTED, Parcel
 from gleancam.wire.times import rfc3339
 
 SCENE_CHANGE = "scene_change"
+LOST = "lost"
 
 How: TypeAlias = Literal["cut", "gradual", "discontinuity"]
 _HOW: dict[str, How] = {"cut": "cut", "gradual": "gradual", DISCONTINUITY: "discontinuity"}
@@ -62,7 +64,7 @@ class EventData(Payload, frozen=True, kw_only=True):
     camera: Identifier
     event: Annotated[
         str,
-        Meta(description="scene_change; other kinds may come: store them without judging."),
+        Meta(description="scene_change, lost; other kinds may come: store them without judging."),
     ]
     at: Annotated[Time, Meta(description="When it happened.")]
     boot_id: Annotated[str, Meta(description="Changes with every boot.")]
@@ -71,6 +73,9 @@ class EventData(Payload, frozen=True, kw_only=True):
     ]
     scene_change: Annotated[
         SceneChangeData | None, Meta(description="Present when `event` is scene_change.")
+    ] = None
+    lost: Annotated[
+        tuple[LossData, ...] | None, Meta(description="Present when `event` is lost.")
     ] = None
 
 
@@ -95,6 +100,33 @@ def scene_parcel(change: SceneChange, event_id: str, context: DeviceContext) -> 
         data=encode(data),
         image=None,
         value=ALWAYS_WANTED,
+    )
+
+
+def tombstone_parcel(
+    camera_id: str, losses: tuple[Loss, ...], event_id: str, at_ns: int, context: DeviceContext
+) -> Parcel:
+    """Return the parcel that tells upstream what of a camera's it will never get."""
+    data = EventData(
+        event_id=event_id,
+        site=context.topics.site,
+        device=context.topics.device,
+        camera=camera_id,
+        event=LOST,
+        at=rfc3339(at_ns),
+        boot_id=context.boot_id,
+        clock_synced=context.clock_synced,
+        lost=tuple(map(loss_data, losses)),
+    )
+    return Parcel(
+        parcel_id=event_id,
+        kind="event",
+        camera_id=camera_id,
+        captured_ns=at_ns,
+        data=encode(data),
+        image=None,
+        value=ALWAYS_WANTED,
+        lane="tombstone",
     )
 
 

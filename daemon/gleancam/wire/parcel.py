@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,9 @@ ALWAYS_WANTED = 4.0
 
 JPEG: Final = "image/jpeg"
 
+Lane: TypeAlias = Literal["live", "historical", "tombstone"]
+"""How a parcel is queued: live first, historical now and then, word of losses before both."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -29,6 +32,7 @@ class Parcel:
         data: JSON, the same bytes at every delivery.
         image: JPEG; None for events.
         value: lower is evicted first: the distance to what was kept before, or `ALWAYS_WANTED`.
+        lane: decides how soon it is sent, and says what must not be evicted.
     """
 
     parcel_id: str
@@ -38,6 +42,7 @@ class Parcel:
     data: bytes
     image: bytes | None
     value: float
+    lane: Lane = "live"
 
 
 def messages(

@@ -44,6 +44,7 @@ def sample_parcel(sample: Sample, image: EncodedImage, context: DeviceContext) -
         data=encode(data),
         image=image.jpeg,
         value=_value(sample.decision),
+        lane="historical" if context.historical else "live",
     )
 
 

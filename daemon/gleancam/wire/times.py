@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 from gleancam.wire.error import WireError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_LAST_NS = 253_402_300_800 * 10**9 - 1  # the end of the year 9999
+LAST_NS = 253_402_300_800 * 10**9 - 1
+"""The end of the year 9999."""
 _TEXT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z", re.ASCII)
 
 
@@ -18,7 +19,7 @@ def rfc3339(utc_ns: int) -> str:
     Raises:
         ValueError: before 1970 or after 9999.
     """
-    if not 0 <= utc_ns <= _LAST_NS:
+    if not 0 <= utc_ns <= LAST_NS:
         raise ValueError(f"time must lie in 1970…9999, but is {utc_ns} ns")
     seconds, rest_ns = divmod(utc_ns, 10**9)
     whole = _EPOCH + timedelta(seconds=seconds)

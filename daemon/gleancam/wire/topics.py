@@ -15,13 +15,18 @@ INGEST = "ingest"
 _IDENTIFIER = re.compile(IDENTIFIER)
 
 
+def is_id(value: str) -> bool:
+    """Whether it is an id: 1 to 64 of `a` to `z`, `0` to `9` and `-`."""
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
 def checked_id(value: str, what: str = "id") -> str:
     """Return `value`.
 
     Raises:
         WireError: it is no id (`[a-z0-9-]`, 1 to 64 characters).
     """
-    if _IDENTIFIER.fullmatch(value) is None:
+    if not is_id(value):
         raise WireError(
             f"{what} is {value[:80]!r}", cure=f"use 1 to 64 of a to z, 0 to 9 and -, for {what}"
         )

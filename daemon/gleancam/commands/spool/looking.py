@@ -1,4 +1,4 @@
-"""Look into the spool, also while the daemon runs. Changes nothing."""
+"""Listing what waits in the spool, and counting it; also while the daemon runs."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ import json
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timezone
-from pathlib import Path
 
-from gleancam.config.file import DEFAULT_PATH, load
+from gleancam.commands.spool.arguments import add_place, place
 from gleancam.spool.view import SpoolRow, SpoolStat, SpoolView
 
 LISTED = 100
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("what", choices=("ls", "stat"), help="list parcels, or count them")
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument("--config", type=Path, default=DEFAULT_PATH, metavar="FILE")
-    place.add_argument("--path", type=Path, metavar="DB", help="the spool itself")
+def configure_ls(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `ls`."""
+    configure_stat(parser)
     parser.add_argument("--limit", type=int, default=LISTED, help="parcels listed, oldest first")
+
+
+def configure_stat(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `stat`."""
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Print the spool's parcels or its numbers.
+def run_ls(args: argparse.Namespace) -> int:
+    """Print the spool's parcels, oldest first; raises as `place` and `SpoolView`."""
+    with closing(SpoolView.open(place(args))) as spool:
+        _print_rows(spool.rows(args.limit), as_json=args.json)
+    return 0
 
-    Raises:
-        ConfigurationError: the configuration that names the spool cannot be used.
-        SpoolError: there is no spool, or it cannot be read.
-    """
-    path = args.path or Path(load(args.config).spool.path)
-    with closing(SpoolView.open(path)) as spool:
-        if args.what == "ls":
-            _print_rows(spool.rows(args.limit), as_json=args.json)
-        else:
-            _print_stat(spool.stat(), as_json=args.json)
+
+def run_stat(args: argparse.Namespace) -> int:
+    """Print the spool's numbers; raises as `place` and `SpoolView`."""
+    with closing(SpoolView.open(place(args))) as spool:
+        _print_stat(spool.stat(), as_json=args.json)
     return 0
 
 
