@@ -167,13 +167,13 @@ def test_held_until_a_consumer_comes(spool: Spool, broker: Broker) -> None:
 
 
 def test_an_image_over_the_brokers_limit_arrives_smaller(spool: Spool, tmp_path: Path) -> None:
-    parcel = made_sample_parcel(1)
+    parcel = made_sample_parcel(1, labels=0)
     assert parcel.image is not None
     limit = len(parcel.image) + 50
+    assert len(parcel.data) < limit - 1000
     broker = Broker(tmp_path, ("allow_anonymous true", f"max_packet_size {limit}"))
     broker.start()
     spool.add(parcel)
-    assert len(parcel.data) < limit - 1000
     with peer(broker.port) as connection, running(spool, settings(broker.port)) as device:
         Consumer(connection)
         wait_until(lambda: device.waiting() == 0)
