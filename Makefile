@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines bench-selection gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines fuzz bench-selection gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: packages venv models footage ## run the test suite
 test-engines: packages venv models ## test exporting and compiling: torch, TensorRT-RTX, NVRTC (1.5 GB)
 	@scripts/venv.sh toolchain
 	$(BIN)/pytest tests/toolchain
+
+fuzz: packages venv ## 100,000 hostile inputs for every parser of what the network brings
+	PYTHONPATH=tests $(BIN)/python -m fuzz
 
 bench-selection: packages venv models ## selection against other methods, at equal budgets
 	@scripts/venv.sh bench

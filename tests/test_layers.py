@@ -310,7 +310,6 @@ DOORS = {
     "safetensors": ("gleancam_engines.export._open_clip",),  # as timm
     "huggingface_hub": ("gleancam_engines.export.hub",),
     "simplejpeg": ("gleancam.jpeg", "gleancam_upstream.verification"),
-    "jsonschema": ("gleancam_upstream.validation",),
     "prometheus_client": (
         "gleancam.metrics",
         "gleancam.http_server",

@@ -77,7 +77,7 @@ def _fields(value: Mapping[str, Any], struct: type[Struct], path: str) -> Iterat
     for key in value:
         if key in fields:
             yield from problems(value[key], annotations[key], _join(path, key))
-        elif key != _tag_field(struct):
+        elif key != struct.__struct_config__.tag_field:
             yield _unknown(path, key, value[key], fields)
     for name, field in fields.items():
         if field.required and name not in value:
