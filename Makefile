@@ -33,7 +33,7 @@ gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in
 lint: venv ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/shellcheck scripts/*.sh tests/gpu/run.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh configs/mosquitto/*.sh tests/gpu/run.sh .ci/run
 
 types: venv ## check types, the tests' too
 	$(BIN)/mypy

@@ -142,7 +142,8 @@ def test_what_is_no_utf_8_is_refused_even_where_nobody_reads_it() -> None:
 
 def test_a_status_with_line_breaks_is_one_line_of_the_journal() -> None:
     intake, _ = fresh()
-    raw = b'{"state": "ready", "session": 1,\r\n "ts": "2026-05-28T20:26:40.000000000Z", "reason":\n""}'
+    when = b'"2026-05-28T20:26:40.000000000Z"'
+    raw = b'{"state": "ready", "session": 1,\r\n "ts": ' + when + b', "reason":\n""}'
     (arrival,) = take(intake, TOPICS.status, raw)
     assert isinstance(arrival, StatusArrived)
     line = msgspec.json.encode(event_line(arrival))
