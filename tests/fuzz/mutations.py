@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from fuzz.evil import PLAIN, TOKENS, nested
-from fuzz.writing import Document, Twice, write
+from fuzz.writing import Document, Token, Twice, write
 
 Place: TypeAlias = tuple[Any, Any]
 """A container and a key or index in it."""
@@ -44,11 +44,12 @@ def _nest(place: Place, number: int) -> None:
 
 
 def _repeat(place: Place, number: int) -> None:
-    """Make one thing many: long lists are where time goes."""
+    """Make one thing many, now and then as many as a message holds: that is where time goes."""
     container, key = place
     one = write(container[key])
-    most = LARGEST_BYTES // (len(one) + 1) if number % 40 == 0 else 300
-    container[key] = [container[key]] * min(most, (2, 50, 2000, 10**6)[number % 4])
+    wanted = 10**7 if number % 41 == 0 else (2, 50, 300, 1001)[number % 4]
+    count = max(1, min(wanted, LARGEST_BYTES // (len(one) + 1)))
+    container[key] = Token(b"[" + (one + b",") * (count - 1) + one + b"]")
 
 
 def _twice(place: Place, number: int) -> None:
