@@ -173,6 +173,13 @@ def test_every_annotation_can_be_said_in_words() -> None:
     assert "null" not in wants(str | None)
 
 
+def test_an_array_without_end_is_not_looked_through() -> None:
+    (problem,) = problems({**VALID, "cameras": [1] * 2000}, Config)
+
+    assert problem.path == "cameras"
+    assert "at most 1024" in problem.what
+
+
 def test_a_key_without_a_name_is_unknown() -> None:
     (problem,) = problems({"": 1}, Health, "health")
 

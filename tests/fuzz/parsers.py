@@ -41,6 +41,8 @@ from gleancam_upstream.verification import (
 )
 
 WIRE = (WireError,)
+CONFIGURATION_BYTES = 256 * 1024
+"""A site with a hundred cameras has 50 KB."""
 
 
 def _sample(payload: bytes) -> None:
@@ -80,7 +82,7 @@ def _connack(packet: bytes) -> None:
 
 def _configuration(payload: bytes) -> None:
     """As a desired configuration is read: a JSON object, then what a file must fulfil."""
-    document = decode(payload, dict, limit_bytes=2**20)
+    document = decode(payload, dict, limit_bytes=CONFIGURATION_BYTES)
     if found := [*problems(document, Config), *rule_problems(document)]:
         raise InvalidConfigurationError("desired", found)
     msgspec.convert(document, Config)
