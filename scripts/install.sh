@@ -2,6 +2,7 @@
 # Install gleancam on this machine: /opt/gleancam, /etc/gleancam/config.toml, a systemd unit.
 # Run again to upgrade: the configuration, the models and the spool stay.
 # DESTDIR=DIR puts the files below DIR and leaves this machine as it is.
+# DEVICES=none|devices|jetson: which devices the service may open; found out when it is not set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,6 +64,30 @@ copy_files() {
   fi
 }
 
+devices_here() {
+  if [[ -n "${DEVICES:-}" ]]; then
+    echo "$DEVICES"
+  elif [[ -n "$root" ]]; then
+    echo none
+  elif [[ -e /etc/nv_tegra_release ]]; then
+    echo jetson
+  elif compgen -G '/dev/video*' >/dev/null || compgen -G '/dev/dri/renderD*' >/dev/null ||
+    [[ -e /dev/nvidiactl ]]; then
+    echo devices
+  else
+    echo none
+  fi
+}
+
+open_devices() {
+  local dropins=$root/usr/lib/systemd/system/gleancam.service.d wanted
+  wanted=$(devices_here)
+  rm --recursive --force "$dropins"
+  [[ $wanted != none ]] || return 0
+  install -D --mode=0644 "systemd/$wanted.conf" "$dropins/devices.conf"
+  say "the service may open devices ($wanted.conf)"
+}
+
 make_user_and_folders() {
   if [[ -n "$root" ]]; then
     say "DESTDIR is set: user, groups and owners are left to systemd-sysusers and systemd-tmpfiles"
@@ -91,6 +116,7 @@ say "installing into $root$prefix"
 make_venv
 forget_destdir
 copy_files
+open_devices
 make_user_and_folders
 reload_systemd
 say "done. Next: edit /etc/gleancam/config.toml, then"

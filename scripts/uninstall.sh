@@ -12,7 +12,7 @@ fi
 if [[ -z "$root" && -d /run/systemd/system && -e /usr/lib/systemd/system/gleancam.service ]]; then
   systemctl disable --now gleancam.service
 fi
-rm --recursive --force "$root/opt/gleancam"
+rm --recursive --force "$root/opt/gleancam" "$root/usr/lib/systemd/system/gleancam.service.d"
 rm --force \
   "$root/usr/lib/systemd/system/gleancam.service" \
   "$root/usr/lib/sysusers.d/gleancam.conf" \

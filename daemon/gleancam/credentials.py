@@ -6,7 +6,7 @@ import re
 
 HIDDEN = "***"
 
-_USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s\"'<>]*@")
+_WORD = re.compile(r"[^\s\"'<>]+")
 # Many cameras want `?user=admin&password=…`, some with no question mark at all.
 _PARAMETER = re.compile(
     r"(?P<name>\b(?:user(?:name)?|pass(?:wd|word)?|pwd|token|secret|auth|api_?key)=)[^\s&\"';]+",
@@ -21,7 +21,14 @@ def hide_credentials(text: str) -> str:
     Passwords typed into a URL unescaped may hold `/`, `?` or `@`, so everything up to the last
     `@` of the word goes: rather too much hidden than too little.
     """
-    return _PARAMETER.sub(rf"\g<name>{HIDDEN}", _USER_INFO.sub(rf"\g<scheme>{HIDDEN}@", text))
+    return _PARAMETER.sub(rf"\g<name>{HIDDEN}", _WORD.sub(_without_user, text))
+
+
+def _without_user(word: re.Match[str]) -> str:
+    """A regular expression for this would take minutes for a long word without any `@`."""
+    scheme, mark, rest = word[0].partition("://")
+    _, at, place = rest.rpartition("@")
+    return f"{scheme}{mark}{HIDDEN}{at}{place}" if mark and at else word[0]
 
 
 def names_secret(name: str) -> bool:

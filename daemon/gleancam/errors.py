@@ -65,6 +65,10 @@ class SinkError(GleancamError):
     """A sink could not do what it was asked."""
 
 
+class UntrustedBrokerError(SinkError):
+    """The broker's certificate does not prove that it is the one it should be."""
+
+
 class ChannelClosedError(GleancamError):
     """A channel was closed: nothing more will come, or nothing more is taken."""
 

@@ -135,6 +135,9 @@ TABLE = (
     ),
     Metric("sink_connected", "gauge", "1 while there is a session with the broker."),
     Metric(
+        "broker_unverified", "gauge", "1 while the broker's certificate is not checked, else 0."
+    ),
+    Metric(
         "sink_events_lost",
         "counter",
         "Messages from consumers thrown away: queue_full, malformed.",

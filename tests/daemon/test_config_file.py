@@ -248,3 +248,14 @@ def test_nothing_is_missing_when_all_is_there(
     text = f'[models]\ndirectory = "{models_directory}"\n[spool]\npath = "{tmp_path}/spool.db"'
 
     check_files(load(write(MQTT + text)), "config.toml")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["cameras.gate.url=rtsp://viewer:hunter2@h/x", 'mqtt.host="mqtt://me:hunter2@broker"'],
+)
+def test_a_password_is_not_taken_from_a_command_line(write: Write, setting: str) -> None:
+    with pytest.raises(ConfigurationError, match="no place for a password") as caught:
+        load(write(MQTT), [setting])
+
+    assert "hunter2" not in str(caught.value)

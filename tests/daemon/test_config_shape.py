@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam.config.keys import Config
+from gleancam.config.keys import Config, Health
 from gleancam.config.shape import did_you_mean, problems
 from gleancam.config.wants import wants
 
@@ -171,6 +171,19 @@ def test_what_is_wanted_is_said_in_words() -> None:
 def test_every_annotation_can_be_said_in_words() -> None:
     assert wants(Config) == "a table"
     assert "null" not in wants(str | None)
+
+
+def test_an_array_without_end_is_not_looked_through() -> None:
+    (problem,) = problems({**VALID, "cameras": [1] * 2000}, Config)
+
+    assert problem.path == "cameras"
+    assert "at most 1024" in problem.what
+
+
+def test_a_key_without_a_name_is_unknown() -> None:
+    (problem,) = problems({"": 1}, Health, "health")
+
+    assert (problem.path, problem.what) == ("health.", "unknown key")
 
 
 def test_nothing_near_lists_all() -> None:

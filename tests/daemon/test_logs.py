@@ -150,3 +150,10 @@ def test_configured_logging_writes_to_stderr() -> None:
     )
 
     assert (done.stdout, done.stderr) == ("", '<3>logger=a msg="yes 1"\n')
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["a", "a://", "password=", "user=a@", "://@"])
+def test_hiding_takes_no_time_for_a_long_word(piece: str) -> None:
+    """It took minutes: whoever can make the daemon log a long word could have stopped it."""
+    assert hide_credentials(piece * (2**20 // len(piece)))

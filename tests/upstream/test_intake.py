@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gleancam.wire.parcel import messages
-from gleancam_upstream.arrivals import Arrival, Duplicate, Invalid, SampleArrived
+from gleancam_upstream.arrivals import Arrival, Duplicate, Invalid, SampleArrived, StatusArrived
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.intake import Intake
+from gleancam_upstream.lines import event_line
 from gleancam_upstream.received import Received
 from gleancam_upstream.seen import SeenIds
 from made_samples import TOPICS, made_parcel
@@ -97,3 +100,52 @@ def test_an_envelope_of_another_kind_is_refused() -> None:
         (arrival,) = take(intake, MANIFEST.topic, MANIFEST.payload, properties.items())
         assert isinstance(arrival, Invalid)
         assert change[1] in arrival.why
+
+
+@pytest.mark.timeout(30)
+def test_a_manifest_made_to_annoy_a_validator_is_refused() -> None:
+    """A validator that collects every error takes minutes for it; this takes milliseconds."""
+    intake, _ = fresh()
+    (arrival,) = take(
+        intake, MANIFEST.topic, json.dumps({**DOCUMENT, "labels": [1] * 2_000_000}).encode()
+    )
+    assert isinstance(arrival, Invalid)
+
+
+def test_a_picture_that_would_fill_the_memory_is_not_taken() -> None:
+    image = {**DOCUMENT["image"], "width": 65_535, "height": 65_535}
+    intake, _ = fresh()
+    take(intake, IMAGE.topic, IMAGE.payload)
+    (arrival,) = take(intake, MANIFEST.topic, json.dumps({**DOCUMENT, "image": image}).encode())
+    assert isinstance(arrival, Invalid)
+    assert "pixels" in arrival.why
+
+
+def test_manifests_without_pictures_do_not_fill_the_memory() -> None:
+    intake, counts = fresh()
+    for number in range(30):
+        sample_id = f"sample-{number}"
+        image = {**DOCUMENT["image"], "ref": TOPICS.image("front", sample_id)}
+        document = {**DOCUMENT, "sample_id": sample_id, "image": image, "later": "x" * 2**20}
+        assert take(intake, MANIFEST.topic, json.dumps(document).encode()) == []
+    assert counts.waiting_manifests < 8
+    assert counts.dropped == 30 - counts.waiting_manifests
+
+
+def test_what_is_no_utf_8_is_refused_even_where_nobody_reads_it() -> None:
+    payload = PARCEL.data[:-1] + b',"later":"\xff"}'
+    intake, _ = fresh()
+    (arrival,) = take(intake, MANIFEST.topic, payload)
+    assert isinstance(arrival, Invalid)
+    assert "utf-8" in arrival.why
+
+
+def test_a_status_with_line_breaks_is_one_line_of_the_journal() -> None:
+    intake, _ = fresh()
+    when = b'"2026-05-28T20:26:40.000000000Z"'
+    raw = b'{"state": "ready", "session": 1,\r\n "ts": ' + when + b', "reason":\n""}'
+    (arrival,) = take(intake, TOPICS.status, raw)
+    assert isinstance(arrival, StatusArrived)
+    line = msgspec.json.encode(event_line(arrival))
+    assert len(line.splitlines()) == 1
+    assert json.loads(line)["data"]["state"] == "ready"

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gleancam_upstream.reassembly import OVERHEAD_BYTES, Reassembly
+from gleancam_upstream.oldest_go import OVERHEAD_BYTES
+from gleancam_upstream.reassembly import Reassembly
 
 halves = st.lists(
     st.tuples(st.sampled_from(["image", "manifest"]), st.sampled_from("abcdef")), max_size=60
@@ -22,7 +23,7 @@ def test_pairs_are_whatever_met_and_nothing_is_handed_out_twice(
         if kind == "image":
             pair = reassembly.image(key, key.encode())
         else:
-            pair = reassembly.manifest(key, key)
+            pair = reassembly.manifest(key, key, 1)
         assert (pair is not None) == (key in other)
         if pair is None:
             mine.add(key)
@@ -36,31 +37,31 @@ def test_pairs_are_whatever_met_and_nothing_is_handed_out_twice(
 @given(halves, st.integers(1, 4))
 def test_memory_is_bounded(arrivals: list[tuple[str, str]], most: int) -> None:
     limit = most * (OVERHEAD_BYTES + 1)
-    reassembly: Reassembly[str] = Reassembly(images_bytes=limit, manifests=most)
+    reassembly: Reassembly[str] = Reassembly(images_bytes=limit, manifests_bytes=limit)
     for kind, key in arrivals:
         if kind == "image":
             reassembly.image(key, b"x")
         else:
-            reassembly.manifest(key, key)
+            reassembly.manifest(key, key, 1)
         assert max(reassembly.waiting) <= most
 
 
 def test_the_newest_image_counts_and_the_oldest_goes() -> None:
-    reassembly: Reassembly[str] = Reassembly(images_bytes=2 * (OVERHEAD_BYTES + 3), manifests=2)
+    reassembly: Reassembly[str] = Reassembly(images_bytes=2 * (OVERHEAD_BYTES + 3))
     reassembly.image("a", b"old")
     reassembly.image("a", b"new")
-    assert reassembly.manifest("a", "m") == ("m", b"new")
+    assert reassembly.manifest("a", "m", 1) == ("m", b"new")
     for key in "xyz":
         reassembly.image(key, b"123")
     assert reassembly.dropped == 1
-    assert reassembly.manifest("x", "m") is None
-    assert reassembly.manifest("z", "m") == ("m", b"123")
+    assert reassembly.manifest("x", "m", 1) is None
+    assert reassembly.manifest("z", "m", 1) == ("m", b"123")
 
 
 def test_what_was_answered_is_forgotten() -> None:
     reassembly: Reassembly[str] = Reassembly()
     reassembly.image("a", b"")
-    reassembly.manifest("b", "m")
+    reassembly.manifest("b", "m", 1)
     reassembly.forget("a")
     reassembly.forget("b")
     reassembly.forget("never")

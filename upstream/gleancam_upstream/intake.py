@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gleancam.wire.address import Address, parse_topic
-from gleancam.wire.cloudevent import Opened, open_event
+from gleancam.wire.cloudevent import LIMIT_BYTES, Opened, open_event
+from gleancam.wire.codec import decode
 from gleancam.wire.error import WireError
+from gleancam.wire.payloads import PAYLOADS
 from gleancam.wire.sample_data import SampleData
 from gleancam.wire.schemas import SchemaName
 from gleancam_upstream.arrivals import (
@@ -22,7 +24,6 @@ from gleancam_upstream.counts import Counts
 from gleancam_upstream.reassembly import Reassembly
 from gleancam_upstream.received import Received
 from gleancam_upstream.seen import Seen
-from gleancam_upstream.validation import validate
 from gleancam_upstream.verification import (
     claimed_id,
     verified_event,
@@ -98,7 +99,7 @@ class Intake:
             yield from self._known("sample", address, sample_id)
             return
         self._counts.valid["sample"] += 1
-        pair = self._reassembly.manifest(_key(address, sample_id), manifest)
+        pair = self._reassembly.manifest(_key(address, sample_id), manifest, len(manifest.raw))
         if pair is not None:
             yield self._paired(received, address, *pair)
 
@@ -139,7 +140,8 @@ class Intake:
     def _take_status(self, received: Received, address: Address) -> Arrival:
         try:
             if received.payload:
-                validate(_STATUS_SCHEMAS[address.kind], received.payload)
+                kind = PAYLOADS[_STATUS_SCHEMAS[address.kind]]
+                decode(received.payload, kind, limit_bytes=LIMIT_BYTES)
         except WireError as error:
             return self._invalid(received, address, address.kind, "", error)
         self._counts.valid[address.kind] += 1

@@ -68,5 +68,10 @@ def event_line(arrival: EventArrived | StatusArrived) -> EventLine:
         camera=arrival.address.camera_id,
         received_ns=arrival.received_ns,
         event_id=arrival.parcel_id if isinstance(arrival, EventArrived) else "",
-        data=msgspec.Raw(arrival.raw or b"null"),
+        data=msgspec.Raw(_on_one_line(arrival.raw) or b"null"),
     )
+
+
+def _on_one_line(document: bytes) -> bytes:
+    """JSON has line ends between values only, where a blank does as well."""
+    return document.replace(b"\n", b" ").replace(b"\r", b" ")

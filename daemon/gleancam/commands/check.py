@@ -9,7 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gleancam.config.file import DEFAULT_PATH, check_files, load
+from gleancam.config.keys import Config
 from gleancam.config.problem import InvalidConfigurationError, Problem
+from gleancam.config.risks import risks
 from gleancam.errors import ConfigurationError
 
 
@@ -30,23 +32,32 @@ def run(args: argparse.Namespace) -> int:
         ConfigurationError: there is a problem, and text was asked for.
     """
     if args.json:
-        problems = list(_problems(args))
-        print(json.dumps({"ok": not problems, "problems": [asdict(each) for each in problems]}))
-        return ConfigurationError.exit_code if problems else 0
-    _check(args)
+        return _print_json(args)
+    config = _check(args)
+    for risk in risks(config):
+        print(f"warning: {risk}")
     print(f"{args.config}: no problems")
     return 0
 
 
-def _check(args: argparse.Namespace) -> None:
+def _print_json(args: argparse.Namespace) -> int:
+    warnings: list[Problem] = []
+    problems = list(_problems(args, warnings))
+    document = {"ok": not problems, "problems": problems, "warnings": warnings}
+    print(json.dumps(document, default=asdict))
+    return ConfigurationError.exit_code if problems else 0
+
+
+def _check(args: argparse.Namespace) -> Config:
     config = load(args.config)
     if not args.no_files:
         check_files(config, str(args.config))
+    return config
 
 
-def _problems(args: argparse.Namespace) -> Iterator[Problem]:
+def _problems(args: argparse.Namespace, warnings: list[Problem]) -> Iterator[Problem]:
     try:
-        _check(args)
+        warnings.extend(risks(_check(args)))
     except InvalidConfigurationError as error:
         yield from error.problems
     except ConfigurationError as error:

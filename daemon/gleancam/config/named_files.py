@@ -10,6 +10,7 @@ from gleancam.config.keys import Config, RtspCamera
 from gleancam.config.label_files import label_file_problems
 from gleancam.config.problem import Problem
 from gleancam.config.prototype_files import prototype_problems
+from gleancam.secret_files import is_credential
 from gleancam_engines.errors import ManifestError
 from gleancam_engines.manifest import load
 
@@ -52,6 +53,8 @@ def _named_files(config: Config) -> Iterator[tuple[str, str | None]]:
 
 
 def _readable(path: str, value: str) -> Iterator[Problem]:
+    if is_credential(value):
+        return  # only the service gets it; the daemon looks when it starts
     if not Path(value).is_file():
         yield Problem(path, repr(value), "no such file")
     elif not os.access(value, os.R_OK):

@@ -21,12 +21,18 @@ def override(document: dict[str, Any], setting: str) -> None:
     TOML, or else a bare string.
 
     Raises:
-        ConfigurationError: no `=`, or the key leads nowhere.
+        ConfigurationError: no `=`, the key leads nowhere, or VALUE holds a password.
     """
     key, equals, value = setting.partition("=")
     if not equals or not key:
         cure = "write --set KEY=VALUE, e.g. --set mqtt.port=1884"
         raise ConfigurationError(f"--set {hide_credentials(setting)}: no KEY=VALUE", cure=cure)
+    if hide_credentials(value) != value:
+        cure = "write it into credentials_file, which only the daemon can read"
+        raise ConfigurationError(
+            f"--set {key}: a command line is no place for a password, everybody can read it",
+            cure=cure,
+        )
     *tables, last = key.split(".")
     table: Any = document
     for name in tables:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -18,6 +19,9 @@ from msgspec import Struct
 from gleancam.config.problem import Problem, show
 from gleancam.config.wants import wants
 from gleancam.credentials import HIDDEN
+
+MOST_ITEMS = 1024
+"""Of an array. Looking at a table takes half a millisecond, and a document may come from afar."""
 
 
 def problems(value: Any, annotation: Any, path: str = "") -> Iterator[Problem]:
@@ -85,16 +89,22 @@ def _wrong_tag(
 
 
 def _fields(value: Mapping[str, Any], struct: type[Struct], path: str) -> Iterator[Problem]:
-    annotations = get_type_hints(struct, include_extras=True)
+    annotations = _annotations(struct)
     fields = {field.name: field for field in msgspec.structs.fields(struct)}
     for key in value:
         if key in fields:
             yield from problems(value[key], annotations[key], _join(path, key))
-        elif key != _tag_field(struct):
+        elif key != struct.__struct_config__.tag_field:
             yield _unknown(path, key, value[key], fields)
     for name, field in fields.items():
         if field.required and name not in value:
             yield Problem(_join(path, name), "", "is missing", wants(annotations[name]))
+
+
+@cache
+def _annotations(struct: type[Struct]) -> dict[str, Any]:
+    """Evaluating them takes a millisecond, and a document may have thousands of tables."""
+    return get_type_hints(struct, include_extras=True)
 
 
 def _unknown(path: str, key: str, value: Any, known: Iterable[str]) -> Problem:
@@ -104,6 +114,10 @@ def _unknown(path: str, key: str, value: Any, known: Iterable[str]) -> Problem:
 
 
 def _array(value: list[Any], annotation: Any, plain: Any, path: str) -> Iterator[Problem]:
+    if len(value) > MOST_ITEMS:
+        what = f"has {len(value)} items, at most {MOST_ITEMS} are taken"
+        yield Problem(path, "", what)
+        return
     items = get_args(plain)
     if items[-1] is ...:
         items = (items[0],) * len(value)

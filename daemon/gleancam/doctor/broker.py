@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import closing
 
 from gleancam.config.keys import Config, Mqtt
+from gleancam.config.risks import broker_risks
 from gleancam.doctor.connack import (
     CONNACK,
     DISCONNECT,
@@ -23,8 +24,9 @@ from gleancam.doctor.connack import (
 )
 from gleancam.doctor.finding import Finding, fail, ok, warn
 from gleancam.errors import ConfigurationError
-from gleancam.sinks.secrets import read_secret
+from gleancam.secret_files import read_secret
 from gleancam.sinks.tls import tls_context
+from gleancam.sinks.tls_trouble import explain
 
 PART = "broker"
 TIMEOUT_S = 5.0
@@ -42,24 +44,20 @@ def examine(config: Config) -> Iterator[Finding]:
             yield from _conversation(connection, mqtt)
     except ConfigurationError as error:
         yield fail(PART, str(error), "mend the file, or the key that names it")
+    except ssl.SSLError as error:
+        what, cure = explain(error)
+        yield fail(PART, f"{mqtt.host}:{mqtt.port}: {what}", cure)
     except (OSError, ValueError) as error:
         cure = f"is it running, is {mqtt.host}:{mqtt.port} right, does a firewall block it?"
         yield fail(PART, f"{mqtt.host}:{mqtt.port}: {error}", cure)
 
 
 def _encryption(mqtt: Mqtt) -> Iterator[Finding]:
-    if mqtt.tls is None and not _is_loopback(mqtt.host):
-        yield warn(PART, "pictures and passwords travel unencrypted", "add [mqtt.tls]")
+    for risk in broker_risks(mqtt):
+        yield warn(PART, risk.what, risk.hint)
     if mqtt.protocol == "3.1.1" and mqtt.confirm == "puback":
         what = "over MQTT 3.1.1 a broker acknowledges also what it throws away"
         yield warn(PART, what, 'set mqtt.protocol = "5" or mqtt.confirm = "ingest"')
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _open(mqtt: Mqtt) -> socket.socket:

@@ -60,6 +60,8 @@ def _sink(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Si
     if config.directory is not None:
         return DirectorySink(Path(config.directory.path))
     assert config.mqtt is not None  # noqa: S101 - config/rules.py wants exactly one of the two
+    tls = config.mqtt.tls
+    metrics.set("broker_unverified", int(tls is not None and not tls.verify))
     own = topics(config)
     identity = Identity(own, spool.next_session, partial(will, own))
 

@@ -9,6 +9,7 @@ call that published, nothing is sent again behind the spool's back, and paho rec
 from __future__ import annotations
 
 import select
+import ssl
 import struct
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -21,11 +22,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gleancam.config.keys import Mqtt
 from gleancam.errors import SinkError
+from gleancam.secret_files import read_secret
 from gleancam.sinks.base import Limits
 from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.puback import PACKET_TOO_LARGE
-from gleancam.sinks.secrets import read_secret
 from gleancam.sinks.tls import tls_context
+from gleancam.sinks.tls_trouble import explain, trouble
 from gleancam.wire.message import Message
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
@@ -98,7 +100,8 @@ class Link:
         """Open the connection and send CONNECT; blocks for at most a few seconds.
 
         Raises:
-            SinkError: nobody listens there, or TLS failed.
+            UntrustedBrokerError: its certificate is not what it should be.
+            SinkError: nobody listens there, or TLS failed otherwise.
         """
         settings = self._settings
         options: dict[str, Any] = {}
@@ -106,6 +109,8 @@ class Link:
             options = {"clean_start": False, "properties": _connect_properties()}
         try:
             self._client.connect(settings.host, settings.port, settings.keepalive_s, **options)
+        except ssl.SSLError as error:
+            raise trouble(f"{settings.host}:{settings.port}", error) from error
         except _BROKEN as error:
             raise SinkError(
                 f"no connection to {settings.host}:{settings.port}: {_reason(error)}",
@@ -253,4 +258,6 @@ def _publish_properties(message: Message) -> Properties:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return ": ".join(explain(error))
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -18,10 +18,10 @@ from gleancam.backoff import TRANSIENT
 from gleancam.channel import Channel, WhenFull
 from gleancam.config.keys import Mqtt
 from gleancam.errors import GleancamError, SinkError
+from gleancam.secret_files import read_secret
 from gleancam.sinks.base import Disconnected, Ingested, Rejected, SinkEvent
 from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.mqtt_session import Session
-from gleancam.sinks.secrets import read_secret
 from gleancam.sinks.tls import tls_context
 from gleancam.stage import Crash, Pulse, Stage
 from gleancam.wire.message import Message

@@ -7,6 +7,7 @@ import ssl
 
 from gleancam.config.keys import Tls
 from gleancam.errors import ConfigurationError
+from gleancam.secret_files import check_private, secret_path
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     """Return a client context: TLS 1.2 or newer, the broker's certificate and name checked.
 
     Raises:
-        ConfigurationError: a file is missing, unreadable, or does not fit the others.
+        ConfigurationError: a file is missing, unreadable, open to others, or does not fit.
     """
     context = _trusting(tls)
     context.sslsocket_class = _TidySocket
@@ -42,7 +43,8 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
 
 def _trusting(tls: Tls) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=tls.ca or None)
+        authority = secret_path("mqtt.tls.ca", tls.ca) if tls.ca else None
+        return ssl.create_default_context(cafile=authority)
     except OSError as error:
         raise ConfigurationError(
             f"mqtt.tls.ca: {tls.ca} cannot be used: {error.strerror or error}",
@@ -51,9 +53,12 @@ def _trusting(tls: Tls) -> ssl.SSLContext:
 
 
 def _identify(context: ssl.SSLContext, tls: Tls) -> None:
+    certificate = secret_path("mqtt.tls.certificate", tls.certificate)
+    key = secret_path("mqtt.tls.key", tls.key) if tls.key else certificate
+    check_private("mqtt.tls.key" if tls.key else "mqtt.tls.certificate", key)
     try:
         # The empty password makes an encrypted key an error instead of a question on the terminal.
-        context.load_cert_chain(tls.certificate, tls.key or None, password="")
+        context.load_cert_chain(certificate, key, password="")
     except OSError as error:
         raise ConfigurationError(
             f"mqtt.tls: {tls.certificate} and its key cannot be used: {error.strerror or error}",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote
 
 from gleancam.config.keys import RtspCamera
+from gleancam.errors import ConfigurationError, SourceError
+from gleancam.secret_files import read_secret
 from gleancam.sources.faults import fault
 
 
@@ -29,7 +30,7 @@ def address_of(camera: RtspCamera) -> Address:
     """Part a camera's URL from its credentials; those of the file win.
 
     Raises:
-        SourceError: the file cannot be read or is not one line `user:password`.
+        SourceError: the file cannot be read, is open to others, or is not one line `user:password`.
     """
     scheme, _, rest = camera.url.partition("://")
     userinfo, place = _part(rest)
@@ -37,7 +38,7 @@ def address_of(camera: RtspCamera) -> Address:
     raw_user, _, raw_password = userinfo.partition(":")
     user, password = unquote(raw_user), unquote(raw_password)
     if camera.credentials_file is not None:
-        user, password = _read(Path(camera.credentials_file))
+        user, password = _read(camera.credentials_file)
     secrets = tuple({userinfo, raw_password, password} - {""})
     return Address(url, user, password, secrets)
 
@@ -52,12 +53,13 @@ def _part(rest: str) -> tuple[str, str]:
     return userinfo, host + slash + path
 
 
-def _read(path: Path) -> tuple[str, str]:
+def _read(named: str) -> tuple[str, str]:
     try:
-        line = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise fault("unauthorised", f"credentials_file {path} cannot be read") from error
+        line = read_secret("credentials_file", named)
+    except ConfigurationError as error:
+        what = str(error).removesuffix(f": {error.cure}")
+        raise SourceError("unauthorised", what, cure=error.cure) from error
     user, colon, password = line.partition(":")
-    if not colon or not user or "\n" in line:
-        raise fault("unauthorised", f"credentials_file {path} is not one line user:password")
+    if not colon or not user:
+        raise fault("unauthorised", f"credentials_file {named} is not one line user:password")
     return user, password

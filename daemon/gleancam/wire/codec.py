@@ -22,11 +22,12 @@ def decode(payload: bytes, kind: type[T], *, limit_bytes: int) -> T:
     """Read `payload` as `kind`.
 
     Raises:
-        WireError: it is longer than `limit_bytes`, no JSON, or not of this shape.
+        WireError: it is longer than `limit_bytes`, no UTF-8, no JSON, or not of this shape.
     """
     if len(payload) > limit_bytes:
         raise WireError(f"payload has {len(payload)} bytes, at most {limit_bytes} are taken")
     try:
+        payload.decode()  # msgspec passes over fields that it does not know without looking
         return msgspec.json.decode(payload, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(f"payload is not a {kind.__name__}: {error}") from error

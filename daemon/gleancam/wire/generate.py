@@ -8,30 +8,15 @@ from typing import Any
 
 import msgspec
 
-from gleancam.wire.ack import AckData
-from gleancam.wire.event import EventData
-from gleancam.wire.fields import END, Payload
-from gleancam.wire.info import Info
-from gleancam.wire.presence import PresenceData
-from gleancam.wire.sample_data import SampleData
+from gleancam.wire.fields import END
+from gleancam.wire.payloads import PAYLOADS
 from gleancam.wire.schema_id import schema_id
-from gleancam.wire.status import CameraStatusData, DeviceStatusData
-
-PAYLOADS: dict[str, type[Payload]] = {
-    "status": DeviceStatusData,
-    "info": Info,
-    "camera-status": CameraStatusData,
-    "sample": SampleData,
-    "event": EventData,
-    "ack": AckData,
-    "ingest-status": PresenceData,
-}
-"""Name of a schema file to the struct it is made from."""
+from gleancam.wire.schemas import SchemaName
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(name: str) -> dict[str, Any]:
+def schema(name: SchemaName) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one payload."""
     body = _portable(msgspec.json.schema(PAYLOADS[name]))
     return {"$schema": DIALECT, "$id": schema_id(name), "title": f"gleancam v1 {name}", **body}
@@ -49,7 +34,7 @@ def _portable(node: Any) -> Any:
     return node
 
 
-def text(name: str) -> str:
+def text(name: SchemaName) -> str:
     """Return the schema as it is committed."""
     return json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
 

@@ -77,6 +77,7 @@ def test_no_such_stream(tmp_path: Path) -> None:
 def test_a_wrong_password_shows_nowhere(tmp_path: Path) -> None:
     file = tmp_path / "credentials"
     file.write_text(f"viewer:wrong-{PASSWORD}\n")
+    file.chmod(0o600)
     with password_server(PASSWORD) as port:
         in_url = _failure(_rtsp(port))
         in_file = _failure(_rtsp(port, credentials_file=str(file)))
@@ -90,6 +91,7 @@ def test_a_wrong_password_shows_nowhere(tmp_path: Path) -> None:
 def test_the_right_password_opens(tmp_path: Path, where: str) -> None:
     file = tmp_path / "credentials"
     file.write_text(f"viewer:{PASSWORD}\n")
+    file.chmod(0o600)
     quoted = PASSWORD.replace("/", "%2F").replace("@", "%40").replace(":", "%3A")
     with password_server(PASSWORD) as port:
         keys = {
@@ -105,10 +107,21 @@ def test_the_right_password_opens(tmp_path: Path, where: str) -> None:
 def test_a_credentials_file_that_is_none(tmp_path: Path, content: str) -> None:
     file = tmp_path / "credentials"
     file.write_text(content)
+    file.chmod(0o600)
     error = _failure(_rtsp(1, credentials_file=str(file)))
     assert error.kind == "unauthorised"
     assert str(file) in str(error)
-    assert "password" in str(error)
+    assert "one line" in str(error)
+
+
+def test_a_credentials_file_that_others_can_read(tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text(f"viewer:{PASSWORD}\n")
+    file.chmod(0o644)
+    error = _failure(_rtsp(1, credentials_file=str(file)))
+    assert error.kind == "unauthorised"
+    assert "open to other users" in str(error)
+    assert PASSWORD not in str(error)
 
 
 def test_a_server_that_dies(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from jsonschema import Draft202012Validator
 
 import gleancam.wire
 from gleancam.wire.ack import Rejection, ack_message
-from gleancam.wire.generate import PAYLOADS, text
+from gleancam.wire.generate import text
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo, ModelInfo, info
 from gleancam.wire.message import Message
+from gleancam.wire.payloads import PAYLOADS
 from gleancam.wire.presence import presence_message
 from gleancam.wire.schemas import SchemaName, load_schema
 from gleancam.wire.status import CameraReport, camera_status, cleared, device_status
@@ -24,7 +25,7 @@ DIRECTORY = Path(gleancam.wire.__file__).parent / "schemas"
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
-def test_committed_schemas_are_current(name: str) -> None:
+def test_committed_schemas_are_current(name: SchemaName) -> None:
     committed = (DIRECTORY / f"{name}.schema.json").read_text(encoding="utf-8")
     assert committed == text(name), "run: python -m gleancam.wire.generate"
 

@@ -1,0 +1,23 @@
+"""Every JSON payload of the contract, by the name of its schema."""
+
+from __future__ import annotations
+
+from gleancam.wire.ack import AckData
+from gleancam.wire.event import EventData
+from gleancam.wire.fields import Payload
+from gleancam.wire.info import Info
+from gleancam.wire.presence import PresenceData
+from gleancam.wire.sample_data import SampleData
+from gleancam.wire.schemas import SchemaName
+from gleancam.wire.status import CameraStatusData, DeviceStatusData
+
+PAYLOADS: dict[SchemaName, type[Payload]] = {
+    "status": DeviceStatusData,
+    "info": Info,
+    "camera-status": CameraStatusData,
+    "sample": SampleData,
+    "event": EventData,
+    "ack": AckData,
+    "ingest-status": PresenceData,
+}
+"""Name of a schema to the struct that it is made from."""
