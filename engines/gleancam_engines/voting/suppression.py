@@ -10,6 +10,8 @@ from gleancam_engines.voting.pairs import Mask, Pairs, overlapping_pairs
 
 def suppressed(ballots: Ballots, iou: float) -> Ballots:
     """Return the ballots without those that overlap a better kept one of member and class."""
+    if iou >= 1:  # nothing overlaps by more
+        return ballots
     classes = int(ballots.class_number.max(initial=0)) + 1
     pairs = overlapping_pairs(ballots.xyxy, ballots.member * classes + ballots.class_number, iou)
     return ballots.at(kept(pairs, len(ballots))) if len(pairs) else ballots
