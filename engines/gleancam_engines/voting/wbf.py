@@ -118,7 +118,13 @@ def _missed(
     maker = course.moved[made]
     live = (maker < row) & (row <= _replaced(course.cluster)[maker])
     maker, row, overlap = maker[live], row[live], overlap[live]
-    looked = [course.cluster[each.first] * len(xyxy) + each.second for each in seen]
+    asked = np.zeros(len(xyxy), bool)
+    asked[row] = True
+    looked = [
+        course.cluster[each.first[of_them]] * len(xyxy) + each.second[of_them]
+        for each in seen
+        for of_them in (np.flatnonzero(asked[each.second]),)
+    ]
     new = ~np.isin(course.cluster[maker] * len(xyxy) + row, np.concatenate(looked))
     return Pairs(maker[new], row[new], overlap[new])
 
