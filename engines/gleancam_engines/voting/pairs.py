@@ -18,10 +18,10 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _AT_ONCE = 1 << 18
 """Pairs looked at together: what bounds the memory."""
 
-_BLOCK = 128
-"""Boxes compared together, each with as many behind it: few fit into a cache."""
+_CELLS = 1 << 15
+"""Pairs in a block of boxes that are compared with all that are near one: they fit into a cache."""
 
-_FEW = 12
+_FEW = 5
 """Boxes that may overlap one, on average, up to which it pays to look at each pair by itself."""
 
 _ROUGH = 1e-4
@@ -131,11 +131,13 @@ class _Sweep:
         behind: `(N,)` how many of those behind a box are near enough to overlap it enough.
         table: `(5, N)` float32 corners x1, y1, x2, y2, and what the common area must exceed, together
             with that of the other.
+        group: `(N,)`; no box is near enough to one of another group.
     """
 
     order: IndexArray
     behind: IndexArray
     table: npt.NDArray[np.float32]
+    group: IndexArray
 
     def near(self) -> Iterator[tuple[IndexArray, IndexArray]]:
         """Yield rows and rows that overlap them enough or nearly so."""
@@ -147,8 +149,9 @@ class _Sweep:
             beyond = np.zeros((len(self.table), reach), np.float32)  # empty boxes
             behind = np.concatenate([self.table[:, 1:], beyond], axis=1)
             following = sliding_window_view(behind, reach, axis=1)
-            for begin in range(0, len(self.order), _BLOCK):
-                yield self._block(slice(begin, begin + _BLOCK), following)
+            boxes = max(_CELLS // reach, 16)
+            for begin in range(0, len(self.order), boxes):
+                yield self._block(slice(begin, begin + boxes), following)
 
     def _block(
         self, some: slice, following: npt.NDArray[np.float32]
@@ -164,7 +167,9 @@ class _Sweep:
         height -= np.maximum(y1, top)
         common *= height
         near = common > share + own_share
-        near &= np.arange(reach) < self.behind[some, np.newaxis]
+        last = min(some.stop - 1 + reach, len(self.order) - 1)
+        if self.group[some.start] != self.group[last]:
+            near &= np.arange(reach) < self.behind[some, np.newaxis]
         one, ahead = np.divmod(np.flatnonzero(near), max(reach, 1))  # far faster than in two axes
         one += some.start
         return self.order[one], self.order[one + ahead + 1]
@@ -182,7 +187,7 @@ def _sweep(xyxy: Float64Array, group: IndexArray, iou: float) -> _Sweep:
     table = np.empty((5, len(order)), np.float32)
     table[:4] = x1, y1, x2, y2 = xyxy[order].T
     table[4] = (x2 - x1) * (y2 - y1) * (part * (1 - _ROUGH))
-    return _Sweep(order, behind, table)
+    return _Sweep(order, behind, table, group[order])
 
 
 def _batches(
