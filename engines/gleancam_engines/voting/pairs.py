@@ -53,8 +53,9 @@ class Pairs:
         return Pairs(self.first[mask], self.second[mask], self.iou[mask])
 
     def renumbered(self, rows: IndexArray) -> Pairs:
-        """Return them with `rows[row]` for each row; these ascend."""
-        return Pairs(rows[self.first], rows[self.second], self.iou)
+        """Return them with `rows[row]` for each row."""
+        one, other = rows[self.first], rows[self.second]
+        return Pairs(np.minimum(one, other), np.maximum(one, other), self.iou)
 
     def and_(self, others: Pairs) -> Pairs:
         """Return these pairs and, behind them, others."""
@@ -91,7 +92,8 @@ def overlapping_pairs(xyxy: Float64Array, group: IndexArray, iou: float) -> Pair
 
 def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
     """Return `(P,)` overlaps of rows with other rows, on continuous coordinates."""
-    (a1, b1, a2, b2), (c1, d1, c2, d2) = xyxy[one].T, xyxy[other].T
+    a1, b1, a2, b2 = xyxy.take(one, axis=0).T
+    c1, d1, c2, d2 = xyxy.take(other, axis=0).T
     width = np.maximum(np.minimum(a2, c2) - np.maximum(a1, c1), 0)
     height = np.maximum(np.minimum(b2, d2) - np.maximum(b1, d1), 0)
     common = width * height
@@ -129,8 +131,8 @@ class _Sweep:
     Attributes:
         order: `(N,)` rows in that order; all else is in that order, too.
         behind: `(N,)` how many of those behind a box are near enough to overlap it enough.
-        table: `(5, N)` float32 corners x1, y1, x2, y2, and what the common area must exceed, together
-            with that of the other.
+        table: `(5, N)` float32 corners x1, y1, x2, y2, and what the common area must exceed,
+            together with that of the other.
         group: `(N,)`; no box is near enough to one of another group.
     """
 

@@ -91,7 +91,8 @@ class Waves:
     def _overlap(self, rows: IndexArray, clusters: IndexArray) -> Float64Array:
         """Return `(P,)` overlaps of rows with the fused boxes of clusters."""
         box, fused = self._sides.take(rows, axis=1), self.fused.take(clusters, axis=1)
-        width, height = np.maximum(np.minimum(box[2:], fused[2:]) - np.maximum(box[:2], fused[:2]), 0)
+        low, high = np.maximum(box[:2], fused[:2]), np.minimum(box[2:], fused[2:])
+        width, height = np.maximum(high - low, 0)
         common = width * height
         overlap: Float64Array = common / (self._area[rows] + _areas(fused) - common)
         return overlap

@@ -44,8 +44,19 @@ def fused(
         class_number: `(N,)` from 0.
         iou: 0…1.
     """
-    near = iou - min(1 - iou, iou / 2) * _MARGIN
-    pairs = overlapping_pairs(xyxy, class_number, near)
+    pairs = overlapping_pairs(xyxy, class_number, near(iou))
+    return fused_among(xyxy, strength, class_number, pairs, iou)
+
+
+def near(iou: float) -> float:
+    """Give the overlap up to which a box is not expected to join a cluster of another."""
+    return iou - min(1 - iou, iou / 2) * _MARGIN
+
+
+def fused_among(
+    xyxy: Float64Array, strength: Float64Array, class_number: IndexArray, pairs: Pairs, iou: float
+) -> IndexArray:
+    """Return the same as `fused`, given all pairs of a class that overlap by more than `near`."""
     above = pairs.iou > iou
     close = pairs.where(above)
     joined = np.zeros(len(xyxy), bool)
@@ -56,7 +67,7 @@ def fused(
         moved = np.flatnonzero(cluster != np.arange(len(cluster)))
         witness = np.where(joined[moved], moved, cluster[moved])
         course = _Course(cluster, moved, witness, sides[moved])
-        doubtful = _unproven(xyxy, course, iou - near)
+        doubtful = _unproven(xyxy, course, iou - near(iou))
         missed = _missed(xyxy, class_number, doubtful, (close, others), iou)
         if not len(missed):
             return course.cluster
@@ -82,9 +93,7 @@ class _Course:
 
     def at(self, moves: IndexArray) -> _Course:
         """Return the course with some of its moves only."""
-        return _Course(
-            self.cluster, self.moved[moves], self.witness[moves], self.fused[moves]
-        )
+        return _Course(self.cluster, self.moved[moves], self.witness[moves], self.fused[moves])
 
 
 def _unproven(xyxy: Float64Array, course: _Course, margin: float) -> _Course:
