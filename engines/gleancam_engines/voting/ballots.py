@@ -33,6 +33,8 @@ class Ballots:
 
     def at(self, rows: IndexArray | Mask) -> Ballots:
         """Return the ballots of these rows, in that order."""
+        if rows.dtype == np.bool_ and rows.all():
+            return self
         return Ballots(
             self.xyxy[rows], self.score[rows], self.member[rows], self.class_number[rows]
         )

@@ -36,6 +36,23 @@ def in_turn(
         `(N,)` row of the first box of each cluster; `(N, 4)` for a box that joined a cluster, how
         its fused box was right after.
     """
+    concerned = np.zeros(len(xyxy), bool)
+    for pairs in (close, others):
+        concerned[pairs.first] = concerned[pairs.second] = True
+    rows = np.flatnonzero(concerned)
+    place = np.cumsum(concerned) - 1
+    cluster, fused = np.arange(len(xyxy)), xyxy.copy()
+    found, fused[rows] = _all_concerned(
+        xyxy[rows], strength[rows], close.renumbered(place), others.renumbered(place), iou
+    )
+    cluster[rows] = rows[found]
+    return cluster, fused
+
+
+def _all_concerned(
+    xyxy: Float64Array, strength: Float64Array, close: Pairs, others: Pairs, iou: float
+) -> tuple[IndexArray, Float64Array]:
+    """Do so for boxes all of which are in a pair."""
     waves = Waves(xyxy, strength, close.and_(others))
     waves.run(iou)
     if waves.done:

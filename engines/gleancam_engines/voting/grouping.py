@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gleancam_engines.voting.ballots import Ballots
-from gleancam_engines.voting.pairs import IndexArray, Mask, overlapping_pairs
+from gleancam_engines.voting.pairs import IndexArray, Mask, Pairs, overlapping_pairs
 
 _NOBODY = np.iinfo(np.intp).max
 
@@ -19,11 +19,16 @@ def grouped(ballots: Ballots, iou: float) -> IndexArray:
     The best ballot that is in no group yet is a seed; of every other member, the box of its class
     with the highest overlap with it, if above `iou`, joins, if that is in no group yet (equal
     overlaps: the better ballot).
+    """
+    return grouped_among(ballots, overlapping_pairs(ballots.xyxy, ballots.class_number, iou))
+
+
+def grouped_among(ballots: Ballots, pairs: Pairs) -> IndexArray:
+    """Return the same, given all pairs of a class that overlap enough.
 
     Seeds are not taken one after the other: what a seed takes depends on better ballots at most
     two overlaps away, so all ballots that are the best within two overlaps are seeds at once.
     """
-    pairs = overlapping_pairs(ballots.xyxy, ballots.class_number, iou)
     pairs = pairs.where(ballots.member[pairs.first] != ballots.member[pairs.second])
     links = _links(pairs.first, pairs.second, pairs.iou, ballots.member)
     seed = np.full(len(ballots), _NOBODY, np.intp)

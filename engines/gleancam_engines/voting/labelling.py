@@ -13,6 +13,7 @@ from gleancam_engines.voting.calibration import UNCALIBRATED, Calibration
 from gleancam_engines.voting.conflict import conflicts
 from gleancam_engines.voting.evidence import DECIMALS, Float64Array
 from gleancam_engines.voting.label import Label
+from gleancam_engines.voting.label_table import labels_of
 from gleancam_engines.voting.opinion import Opinion
 from gleancam_engines.voting.pairs import IndexArray, Mask
 from gleancam_engines.voting.seats import Seats
@@ -42,7 +43,7 @@ class Labelling:
 
         Best first, then by class and corners.
         """
-        return tuple(map(Label, *self._columns(opinion, self._order(opinion))))
+        return labels_of(self._columns(opinion, self._order(opinion)))
 
     def _order(self, opinion: Opinion) -> IndexArray:
         """Return the groups that become labels, in order; equal ones stay in that of the seeds."""
@@ -89,11 +90,11 @@ def _voters(voted: Mask, ids: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return for each `(G, M)` row who is in it; few rows differ."""
     if not len(voted):
         return []
-    kinds, which = np.unique(np.packbits(voted, axis=1), axis=0, return_inverse=True)
-    names = [
-        tuple(compress(ids, who)) for who in np.unpackbits(kinds, axis=1, count=len(ids)).tolist()
-    ]
-    return [names[one] for one in which.ravel().tolist()]
+    bits = np.packbits(voted, axis=1)
+    keys: list[bytes] = bits.view(f"V{bits.shape[1]}").ravel().tolist()
+    rows = {key: row for row, key in enumerate(keys)}
+    names = {key: tuple(compress(ids, voted[row].tolist())) for key, row in rows.items()}
+    return [names[key] for key in keys]
 
 
 def _share(numbers: Float64Array) -> Float64Array:

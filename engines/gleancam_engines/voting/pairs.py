@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from gleancam_engines.voting.evidence import Float64Array
 
@@ -17,10 +18,10 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _AT_ONCE = 1 << 18
 """Pairs looked at together: what bounds the memory."""
 
-_BLOCK = 64
-"""Boxes compared together with all that may overlap one of them: few fit into a cache."""
+_CELLS = 1 << 15
+"""Pairs in a block of boxes that are compared with all that are near one: they fit into a cache."""
 
-_FEW = 12
+_FEW = 5
 """Boxes that may overlap one, on average, up to which it pays to look at each pair by itself."""
 
 _ROUGH = 1e-4
@@ -51,6 +52,11 @@ class Pairs:
         """Return those pairs that a `(P,)` mask holds."""
         return Pairs(self.first[mask], self.second[mask], self.iou[mask])
 
+    def renumbered(self, rows: IndexArray) -> Pairs:
+        """Return them with `rows[row]` for each row."""
+        one, other = rows[self.first], rows[self.second]
+        return Pairs(np.minimum(one, other), np.maximum(one, other), self.iou)
+
     def and_(self, others: Pairs) -> Pairs:
         """Return these pairs and, behind them, others."""
         return Pairs(
@@ -66,9 +72,11 @@ _NONE = (np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
 def overlapping_pairs(xyxy: Float64Array, group: IndexArray, iou: float) -> Pairs:
     """Find the pairs of one group whose overlap is above `iou`, on continuous coordinates.
 
-    Two boxes that overlap by more than t share more than t of the width of each.
-    So once boxes are sorted by their left sides, the partners of a box lie in a window behind it.
-    Nothing is held of pairs that do not overlap so much.
+    Let a box of width w overlap one of width v by more than t, and x1 + t w / (1 + t) of it be no
+    more than that of the other. Then these two are less than (1 - t) w / (1 + t) apart: t w < v,
+    the width in common is more than t / (1 + t) of w + v, and both ends are linear in v. So once
+    boxes are sorted by this number, the partners of a box lie in a window behind it. Nothing is
+    held of pairs that do not overlap so much.
 
     Args:
         xyxy: `(N, 4)` float64 corners; none is empty.
@@ -84,7 +92,8 @@ def overlapping_pairs(xyxy: Float64Array, group: IndexArray, iou: float) -> Pair
 
 def iou_of(xyxy: Float64Array, one: IndexArray, other: IndexArray) -> Float64Array:
     """Return `(P,)` overlaps of rows with other rows, on continuous coordinates."""
-    (a1, b1, a2, b2), (c1, d1, c2, d2) = xyxy[one].T, xyxy[other].T
+    a1, b1, a2, b2 = xyxy.take(one, axis=0).T
+    c1, d1, c2, d2 = xyxy.take(other, axis=0).T
     width = np.maximum(np.minimum(a2, c2) - np.maximum(a1, c1), 0)
     height = np.maximum(np.minimum(b2, d2) - np.maximum(b1, d1), 0)
     common = width * height
@@ -117,20 +126,19 @@ def windows(starts: IndexArray, counts: IndexArray) -> Iterator[tuple[slice, Ind
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sweep:
-    """Boxes by group, and by left side within it.
+    """Boxes by group, and from left to right within it.
 
     Attributes:
         order: `(N,)` rows in that order; all else is in that order, too.
-        behind: `(N,)` how many of those behind a box begin early enough to overlap it enough.
-        sides: `(4, N)` float32 corners x1, y1, x2, y2.
-        share: `(N,)` float32 what the common area must exceed, together with that of the other.
-        group: `(N,)`.
+        behind: `(N,)` how many of those behind a box are near enough to overlap it enough.
+        table: `(5, N)` float32 corners x1, y1, x2, y2, and what the common area must exceed,
+            together with that of the other.
+        group: `(N,)`; no box is near enough to one of another group.
     """
 
     order: IndexArray
     behind: IndexArray
-    sides: npt.NDArray[np.float32]
-    share: npt.NDArray[np.float32]
+    table: npt.NDArray[np.float32]
     group: IndexArray
 
     def near(self) -> Iterator[tuple[IndexArray, IndexArray]]:
@@ -139,40 +147,49 @@ class _Sweep:
             for some, places in windows(np.arange(1, len(self.order) + 1), self.behind):
                 yield np.repeat(self.order[some], self.behind[some]), self.order[places]
         else:
-            for begin in range(0, len(self.order), _BLOCK):
-                yield self._block(slice(begin, begin + _BLOCK))
+            reach = int(self.behind.max())
+            beyond = np.zeros((len(self.table), reach), np.float32)  # empty boxes
+            behind = np.concatenate([self.table[:, 1:], beyond], axis=1)
+            following = sliding_window_view(behind, reach, axis=1)
+            boxes = max(_CELLS // reach, 16)
+            for begin in range(0, len(self.order), boxes):
+                yield self._block(slice(begin, begin + boxes), following)
 
-    def _block(self, some: slice) -> tuple[IndexArray, IndexArray]:
-        first = some.start + 1
-        last = first + int((np.arange(len(self.behind[some])) + self.behind[some]).max())
-        x1, y1, x2, y2 = self.sides[:, first:last]
-        _, top, right, bottom = self.sides[:, some, np.newaxis]
+    def _block(
+        self, some: slice, following: npt.NDArray[np.float32]
+    ) -> tuple[IndexArray, IndexArray]:
+        """Compare some boxes with those behind; `following` is `(5, N, K)`, the next K of each."""
+        reach = int(self.behind[some].max())
+        x1, y1, x2, y2, share = following[:, some, :reach]
+        left, top, right, bottom, own_share = self.table[:, some, np.newaxis]
         common = np.minimum(x2, right)
-        common -= x1  # which is not left of that of the box they are behind
+        common -= np.maximum(x1, left)
         np.maximum(common, 0, out=common)
         height = np.minimum(y2, bottom)
         height -= np.maximum(y1, top)
         common *= height
-        near = common > self.share[first:last] + self.share[some, np.newaxis]
-        if self.group[some.start] != self.group[last - 1]:
-            near &= self.group[first:last] == self.group[some, np.newaxis]
-        one, other = np.divmod(np.flatnonzero(near), last - first)  # far faster than in two axes
-        ahead = np.flatnonzero(one <= other)  # each pair once, and none with itself
-        return self.order[some][one[ahead]], self.order[first:last][other[ahead]]
+        near = common > share + own_share
+        last = min(some.stop - 1 + reach, len(self.order) - 1)
+        if self.group[some.start] != self.group[last]:
+            near &= np.arange(reach) < self.behind[some, np.newaxis]
+        one, ahead = np.divmod(np.flatnonzero(near), max(reach, 1))  # far faster than in two axes
+        one += some.start
+        return self.order[one], self.order[one + ahead + 1]
 
 
 def _sweep(xyxy: Float64Array, group: IndexArray, iou: float) -> _Sweep:
     """Sort boxes. Overlap above t: common area above t / (1 + t) of the sum of both areas."""
     left, right = xyxy[:, 0], xyxy[:, 2]
-    apart = group * (2 * (right.max(initial=0.0) + 1))
-    order = np.argsort(apart + left, kind="stable")
-    reach = (apart + right - iou * (right - left) + _SLACK)[order]
-    ends = np.searchsorted((apart + left)[order], reach)
+    width, part = right - left, iou / (1 + iou)
+    key = group * (2 * (right.max(initial=0.0) + 1)) + left + part * width
+    order = np.argsort(key, kind="stable")
+    reach = key + width * ((1 - iou) / (1 + iou)) + _SLACK
+    ends = np.searchsorted(key[order], reach[order])
     behind = np.maximum(ends - np.arange(1, len(order) + 1), 0)
-    sides = np.ascontiguousarray(xyxy[order].T, np.float32)
-    x1, y1, x2, y2 = sides
-    share = (x2 - x1) * (y2 - y1) * np.float32(iou / (1 + iou) * (1 - _ROUGH))
-    return _Sweep(order, behind, sides, share, group[order])
+    table = np.empty((5, len(order)), np.float32)
+    table[:4] = x1, y1, x2, y2 = xyxy[order].T
+    table[4] = (x2 - x1) * (y2 - y1) * (part * (1 - _ROUGH))
+    return _Sweep(order, behind, table, group[order])
 
 
 def _batches(

@@ -9,10 +9,26 @@ from gleancam_engines.voting.pairs import Mask, Pairs, overlapping_pairs
 
 
 def suppressed(ballots: Ballots, iou: float) -> Ballots:
-    """Return the ballots without those that overlap a better kept one of member and class."""
-    classes = int(ballots.class_number.max(initial=0)) + 1
-    pairs = overlapping_pairs(ballots.xyxy, ballots.member * classes + ballots.class_number, iou)
-    return ballots.at(kept(pairs, len(ballots))) if len(pairs) else ballots
+    """Return the ballots, best first, without those that overlap a better kept one.
+
+    That is one of the same member and class, and they overlap by more than `iou`.
+    """
+    pairs = overlapping_pairs(ballots.xyxy, ballots.class_number, iou)
+    return suppressed_among(ballots, pairs, iou)[0]
+
+
+def suppressed_among(ballots: Ballots, pairs: Pairs, iou: float) -> tuple[Ballots, Pairs]:
+    """Return the same, and those of the pairs that are between them.
+
+    `pairs` holds all of one class that overlap by more than `iou`, and may hold more.
+    """
+    rivals = pairs.where(pairs.iou > iou)
+    rivals = rivals.where(ballots.member[rivals.first] == ballots.member[rivals.second])
+    if not len(rivals):
+        return ballots, pairs
+    keep = kept(rivals, len(ballots))
+    both = pairs.where(keep[pairs.first] & keep[pairs.second])
+    return ballots.at(keep), both.renumbered(np.cumsum(keep) - 1)
 
 
 def kept(pairs: Pairs, count: int) -> Mask:

@@ -31,10 +31,14 @@ class Waves:
         self.sums: Float64Array = self.fused * strength
         self.total = strength.copy()
         self._sides = np.ascontiguousarray(xyxy.T)
+        self._area = _areas(self._sides)
         self._turn = _places(_connected(pairs, count))
-        order = np.lexsort((pairs.second, self._turn[pairs.second]))
+        order = np.argsort(self._turn[pairs.second] * count + pairs.second)
         self._first, self._second = pairs.first[order], pairs.second[order]
-        turns = self._turn[self._second]
+        starts = _starts(self._second)
+        self._rows, self._sizes = self._second[starts], np.diff(starts, append=len(order))
+        self._starts = np.append(starts, len(order))
+        turns = self._turn[self._rows]
         last = int(turns.max(initial=0))
         self._bounds: list[int] = np.searchsorted(turns, np.arange(last + 2)).tolist()
         self._next = 1
@@ -59,37 +63,46 @@ class Waves:
         """Let waves join until one is small."""
         while not self.done:
             some = slice(self._bounds[self._next], self._bounds[self._next + 1])
-            starts = _starts(self._second[some])
-            if len(starts) < _CROWD:
+            if some.stop - some.start < _CROWD:
                 return
-            self._join(self._first[some], self._second[some], starts, iou)
+            self._join(some, iou)
             self._next += 1
 
-    def _join(self, first: IndexArray, second: IndexArray, starts: IndexArray, iou: float) -> None:
-        """Let each of `second`, in runs from `starts`, join the cluster it overlaps most."""
-        clusters = self.cluster[first]
-        overlap = _overlap(self._sides[:, second], self.fused[:, clusters])
+    def _join(self, some: slice, iou: float) -> None:
+        """Let each row of a wave join the cluster it overlaps most."""
+        rows, sizes, starts = self._rows[some], self._sizes[some], self._starts[some]
+        pairs = slice(starts[0], self._starts[some.stop])
+        starts = starts - starts[0]
+        clusters = self.cluster[self._first[pairs]]
+        overlap = self._overlap(self._second[pairs], clusters)
         most = np.maximum.reduceat(overlap, starts)
-        equal = overlap == np.repeat(most, np.diff(starts, append=len(second)))
+        equal = overlap == np.repeat(most, sizes)
         best = np.minimum.reduceat(np.where(equal, clusters, len(self.cluster)), starts)
         joins = np.flatnonzero(most > iou)
-        row, into = second[starts[joins]], best[joins]
+        row, into = rows[joins], best[joins]
         self.cluster[row] = into
-        self.sums[:, into] += self.sums[:, row]
-        self.total[into] += self.total[row]
-        strong = self.total[into]
-        moved = np.where(strong > 0, self.sums[:, into], self.fused[:, into])
-        self.fused[:, into] = self.fused[:, row] = moved / np.where(strong > 0, strong, 1.0)
+        self.total[into] = strong = self.total[into] + self.total[row]
+        self.sums[:, into] = sums = self.sums.take(into, axis=1) + self.sums.take(row, axis=1)
+        if not strong.all():  # nothing moves what has no strength
+            sums = np.where(strong > 0, sums, self.fused.take(into, axis=1))
+            strong = np.where(strong > 0, strong, 1.0)
+        self.fused[:, into] = self.fused[:, row] = sums / strong
+
+    def _overlap(self, rows: IndexArray, clusters: IndexArray) -> Float64Array:
+        """Return `(P,)` overlaps of rows with the fused boxes of clusters."""
+        box, fused = self._sides.take(rows, axis=1), self.fused.take(clusters, axis=1)
+        low, high = np.maximum(box[:2], fused[:2]), np.minimum(box[2:], fused[2:])
+        width, height = np.maximum(high - low, 0)
+        common = width * height
+        overlap: Float64Array = common / (self._area[rows] + _areas(fused) - common)
+        return overlap
 
 
-def _overlap(one: Float64Array, other: Float64Array) -> Float64Array:
-    """Return `(P,)` overlaps of `(4, P)` boxes."""
-    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    width, height = np.maximum(high - low, 0)
-    common = width * height
-    areas = np.prod(one[2:] - one[:2], axis=0) + np.prod(other[2:] - other[:2], axis=0)
-    overlap: Float64Array = common / (areas - common)
-    return overlap
+def _areas(sides: Float64Array) -> Float64Array:
+    """Return the `(P,)` areas of `(4, P)` boxes."""
+    x1, y1, x2, y2 = sides
+    areas: Float64Array = (x2 - x1) * (y2 - y1)
+    return areas
 
 
 def _connected(pairs: Pairs, count: int) -> IndexArray:
@@ -108,7 +121,8 @@ def _places(connected: IndexArray) -> IndexArray:
     """Number the rows that are connected, from 0 up."""
     order = np.argsort(connected, kind="stable")
     places = np.empty(len(connected), np.intp)
-    places[order] = runs(np.unique(connected, return_counts=True)[1])
+    sizes = np.bincount(connected)
+    places[order] = runs(sizes[sizes > 0])
     return places
 
 
