@@ -1,0 +1,42 @@
+"""The protocol as a model for the explorer: the parties' steps put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from protocol import broker_steps, consumer_steps, daemon_steps, laws
+from protocol.explorer import Step
+from protocol.world import Bounds, World
+
+
+PARTIES = (consumer_steps, broker_steps, daemon_steps)
+
+
+@dataclass(frozen=True)
+class DeliveryModel:
+    bounds: Bounds
+
+    def initial(self) -> World:
+        return self.bounds.start()
+
+    def steps(self, world: World) -> Iterator[Step[World]]:
+        """Yield what may happen; the calm world begins with who is nearest to the end.
+
+        Patience ends by itself only when nothing else would happen.
+        """
+        bounds = self.bounds
+        quiet = True
+        for party in PARTIES:
+            for step in party.calm(world, bounds):
+                quiet = False
+                yield step
+        yield from daemon_steps.impatience(world, bounds, calm=quiet)
+        for party in PARTIES:
+            yield from party.faults(world, bounds)
+
+    def wrong(self, world: World) -> str:
+        return laws.wrong(world, self.bounds)
+
+    def unsettled(self, world: World) -> str:
+        return laws.unsettled(world, self.bounds)
