@@ -18,7 +18,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _AT_ONCE = 1 << 18
 """Pairs looked at together: what bounds the memory."""
 
-_CELLS = 1 << 15
+_BLOCK = 1 << 15
 """Pairs in a block of boxes that are compared with all that are near one: they fit into a cache."""
 
 _FEW = 5
@@ -151,7 +151,7 @@ class _Sweep:
             beyond = np.zeros((len(self.table), reach), np.float32)  # empty boxes
             behind = np.concatenate([self.table[:, 1:], beyond], axis=1)
             following = sliding_window_view(behind, reach, axis=1)
-            boxes = max(_CELLS // reach, 16)
+            boxes = max(_BLOCK // reach, 16)
             for begin in range(0, len(self.order), boxes):
                 yield self._block(slice(begin, begin + boxes), following)
 
