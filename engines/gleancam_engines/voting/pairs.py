@@ -19,7 +19,7 @@ _AT_ONCE = 1 << 18
 """Pairs looked at together: what bounds the memory."""
 
 _BLOCK = 1 << 15
-"""Pairs in a block of boxes that are compared with all that are near one: they fit into a cache."""
+"""Pairs looked at together where boxes have many near ones: few fit into a cache."""
 
 _FEW = 5
 """Boxes that may overlap one, on average, up to which it pays to look at each pair by itself."""
