@@ -29,7 +29,9 @@ def decode(payload: bytes, kind: type[T], *, limit_bytes: int) -> T:
     try:
         payload.decode()  # msgspec passes over fields that it does not know without looking
         return msgspec.json.decode(payload, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
         raise WireError(f"payload is not a {kind.__name__}: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"payload is no JSON: {error}") from error
     except RecursionError as error:
         raise WireError(f"payload is not a {kind.__name__}: nested too deeply") from error

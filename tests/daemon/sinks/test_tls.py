@@ -13,7 +13,7 @@ import pytest
 import tls_servers
 from gleancam.config.keys import Config, Mqtt, TestCamera, Tls
 from gleancam.doctor import broker as doctor
-from gleancam.doctor.finding import Level
+from gleancam.doctor.finding import Finding, Level
 from gleancam.errors import ConfigurationError, SinkError, UntrustedBrokerError
 from gleancam.sinks._paho import Link
 from gleancam.sinks.base import Limits
@@ -88,7 +88,7 @@ def test_a_certificate_that_proves_nothing(case: str, ca: Path, tmp_path: Path) 
     assert (finding.level, words in finding.what, cure in finding.cure) == (Level.FAIL, True, True)
 
 
-def examined(mqtt: Mqtt) -> doctor.Finding:
+def examined(mqtt: Mqtt) -> Finding:
     config = Config(site="s", device="d", cameras=(TestCamera(id="a"),), mqtt=mqtt)
     return list(doctor.examine(config))[-1]
 
