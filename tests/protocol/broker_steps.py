@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gleancam.sinks.puback import NO_MATCHING_SUBSCRIBERS, SUCCESS
-
 from protocol.consumer_steps import took
 from protocol.daemon_steps import without_line
 from protocol.explorer import Step
@@ -28,7 +27,8 @@ def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
         for part in dict.fromkeys(world.broker.store):
             store = taken_out(world.broker.store, part)
             after = world._replace(
-                broker=world.broker._replace(store=store), consumer=took(world.consumer, part, bounds)
+                broker=world.broker._replace(store=store),
+                consumer=took(world.consumer, part, bounds),
             )
             yield Step(f"the consumer gets {part}", after, calm=True)
 
@@ -71,9 +71,7 @@ def _taken(world: World, line: Line, at: int, bounds: Bounds) -> World:
 
 
 def _heard(world: World, event: object, acks: tuple[tuple[int, object], ...]) -> World:
-    return world._replace(
-        events=(*world.events, event), broker=world.broker._replace(acks=acks)
-    )
+    return world._replace(events=(*world.events, event), broker=world.broker._replace(acks=acks))
 
 
 def _repetitions(world: World, bounds: Bounds) -> Iterator[Step[World]]:

@@ -11,7 +11,6 @@ from itertools import combinations
 
 from gleancam.delivery.state import DeliveryState
 from gleancam.sinks.base import Connected, Disconnected
-
 from protocol import decisions, rows
 from protocol.explorer import Step
 from protocol.inbox import presence_event

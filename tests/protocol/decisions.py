@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from gleancam.delivery.actions import Action, Await, Bury, Free, GiveBack, Hurry, Postpone, Reset
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.sinks.base import SinkEvent
-
 from protocol.memory import LATER_NS, NOW_NS, Memory, freeze, thaw
 from protocol.parcels_sent import name, number
 from protocol.rows import Rows, move

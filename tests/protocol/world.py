@@ -11,7 +11,6 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.sinks.base import Limits, SinkEvent
-
 from protocol.line import Line
 from protocol.memory import Memory
 from protocol.rows import READY, Rows
