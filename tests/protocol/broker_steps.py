@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gleancam.sinks.base import SinkEvent
 from gleancam.sinks.puback import NO_MATCHING_SUBSCRIBERS, SUCCESS
 from protocol.consumer_steps import took
 from protocol.daemon_steps import without_line
 from protocol.explorer import Step
 from protocol.inbox import NOBODYS, answer_event
 from protocol.line import Line, answered
-from protocol.world import Bounds, Broker, World, put, spent, taken_out, united
+from protocol.world import Acks, Bounds, Broker, World, put, spent, taken_out, united
 
 QUOTA_EXCEEDED = 0x97
 PAYLOAD_INVALID = 0x99
@@ -70,7 +71,7 @@ def _taken(world: World, line: Line, at: int, bounds: Bounds) -> World:
     return world._replace(line=line.marked(at, SUCCESS), lost=united(world.lost, part[:1]))
 
 
-def _heard(world: World, event: object, acks: tuple[tuple[int, object], ...]) -> World:
+def _heard(world: World, event: SinkEvent, acks: Acks) -> World:
     return world._replace(events=(*world.events, event), broker=world.broker._replace(acks=acks))
 
 
@@ -79,7 +80,8 @@ def _repetitions(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     if world.line is not None:
         for parcel, verdict in dict.fromkeys(world.broker.acks):
             after = _heard(world, answer_event(parcel, verdict), world.broker.acks)
-            yield Step(f"the device hears, not for the last time: {verdict} {parcel}", after, False)
+            what = f"the device hears, not for the last time: {verdict} {parcel}"
+            yield Step(what, after, calm=False)
     if world.consumer.online:
         for part in dict.fromkeys(world.broker.store):
             after = world._replace(consumer=took(world.consumer, part, bounds))

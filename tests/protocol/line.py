@@ -55,7 +55,9 @@ class _Work:
         self._parts = parts
         self._marks = {at: packet.mark for at, packet in enumerate(line.wire)}
         self.session = Session(limits, mqtt5=True, emit=self.events.append)
-        self._attempts = [_Attempt(name(parcel), *rest) for parcel, *rest in line.attempts]
+        self._attempts = [
+            _Attempt(name(parcel), left, refused) for parcel, left, refused in line.attempts
+        ]
         self.session._outbox.extend(self._waiting(packet, line) for packet in line.outbox)
         wire = ((at, self._waiting(packet, line)) for at, packet in enumerate(line.wire))
         self.session._unanswered.update(wire)

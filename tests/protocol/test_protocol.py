@@ -35,26 +35,23 @@ def named(bounds: Bounds) -> str:
     return f"{bounds.confirm}-{bounds.parcels}x{bounds.parts}-{bounds.faults.total}faults-{window}"
 
 
-def holds(bounds: Bounds) -> tuple[int, int]:
-    """Return how many states and transitions obey every law."""
+def holds(bounds: Bounds) -> int:
+    """Return how many states there are, all of which obey every law."""
     found = explore(DeliveryModel(bounds))
     assert found.violation is None, f"\n{found.violation}"
-    return found.states, found.transitions
+    return found.states
 
 
 @pytest.mark.parametrize("bounds", SMALL, ids=named)
-def test_the_law_holds(bounds: Bounds, record_property: pytest.FixtureRequest) -> None:
-    states, transitions = holds(bounds)
-    record_property("states", states)  # type: ignore[operator]
-    record_property("transitions", transitions)  # type: ignore[operator]
-    assert states > 100
+def test_the_law_holds(bounds: Bounds) -> None:
+    assert holds(bounds) > 100
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("bounds", LARGE, ids=named)
 def test_the_law_holds_in_a_larger_world(bounds: Bounds) -> None:
-    assert holds(bounds)[0] > 100_000
+    assert holds(bounds) > 100_000
 
 
 def test_faults_happen_and_parcels_end_in_every_way() -> None:
