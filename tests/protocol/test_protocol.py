@@ -14,9 +14,10 @@ from protocol.delivery_model import DeliveryModel
 from protocol.explorer import explore
 from protocol.world import Bounds, Faults
 
+TWO_OF_ANY = Faults(*[2] * len(Faults._fields))
 SMALL = [
     Bounds("ingest", parcels=2, parts=1, faults=Faults(1)),
-    Bounds("ingest", parcels=1, parts=1, faults=Faults(2)),
+    Bounds("ingest", parcels=1, parts=1, faults=TWO_OF_ANY),
     Bounds("ingest", parcels=2, parts=1, receive_maximum=1, unacknowledged_parcels=1),
     Bounds("puback", parcels=2, parts=1, faults=Faults(0)),
     Bounds("puback", parcels=1, parts=1, faults=Faults(1)),
@@ -25,7 +26,7 @@ SMALL = [
 LARGE = [
     Bounds("ingest", parcels=2, parts=2, faults=Faults(1)),
     Bounds("ingest", parcels=1, parts=2, faults=Faults(2)),
-    Bounds("ingest", parcels=1, parts=1, faults=Faults(3, crash=2, broker=2, consumer=2)),
+    Bounds("ingest", parcels=1, parts=1, faults=Faults(3)),
     Bounds("puback", parcels=2, parts=1, faults=Faults(1)),
 ]
 
