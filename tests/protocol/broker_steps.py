@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gleancam.sinks.base import SinkEvent
 from gleancam.sinks.puback import NO_MATCHING_SUBSCRIBERS, SUCCESS
-
 from protocol.consumer_steps import took
 from protocol.daemon_steps import without_line
 from protocol.explorer import Step
 from protocol.inbox import NOBODYS, answer_event
 from protocol.line import Line, answered
-from protocol.world import Bounds, Broker, World, put, spent, taken_out, united
+from protocol.world import Acks, Bounds, Broker, World, put, spent, taken_out, united
 
 QUOTA_EXCEEDED = 0x97
 PAYLOAD_INVALID = 0x99
@@ -28,7 +28,8 @@ def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
         for part in dict.fromkeys(world.broker.store):
             store = taken_out(world.broker.store, part)
             after = world._replace(
-                broker=world.broker._replace(store=store), consumer=took(world.consumer, part, bounds)
+                broker=world.broker._replace(store=store),
+                consumer=took(world.consumer, part, bounds),
             )
             yield Step(f"the consumer gets {part}", after, calm=True)
 
@@ -70,10 +71,8 @@ def _taken(world: World, line: Line, at: int, bounds: Bounds) -> World:
     return world._replace(line=line.marked(at, SUCCESS), lost=united(world.lost, part[:1]))
 
 
-def _heard(world: World, event: object, acks: tuple[tuple[int, object], ...]) -> World:
-    return world._replace(
-        events=(*world.events, event), broker=world.broker._replace(acks=acks)
-    )
+def _heard(world: World, event: SinkEvent, acks: Acks) -> World:
+    return world._replace(events=(*world.events, event), broker=world.broker._replace(acks=acks))
 
 
 def _repetitions(world: World, bounds: Bounds) -> Iterator[Step[World]]:
@@ -81,7 +80,8 @@ def _repetitions(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     if world.line is not None:
         for parcel, verdict in dict.fromkeys(world.broker.acks):
             after = _heard(world, answer_event(parcel, verdict), world.broker.acks)
-            yield Step(f"the device hears, not for the last time: {verdict} {parcel}", after, False)
+            what = f"the device hears, not for the last time: {verdict} {parcel}"
+            yield Step(what, after, calm=False)
     if world.consumer.online:
         for part in dict.fromkeys(world.broker.store):
             after = world._replace(consumer=took(world.consumer, part, bounds))

@@ -1,4 +1,4 @@
-"""What the consumer does: put parcels together, write each durably, acknowledge; and how it fails."""
+"""What the consumer does: put parcels together, write durably, acknowledge; and how it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the daemon does: start, connect, read events, claim and send, lose patience; and how it ends.
+"""What the daemon does: start, connect, read events, send, lose patience; and how it ends.
 
 Between an event and the disk nothing is modelled: a crash there is one before the event, since
 what was in memory is gone either way.
@@ -11,7 +11,6 @@ from itertools import combinations
 
 from gleancam.delivery.state import DeliveryState
 from gleancam.sinks.base import Connected, Disconnected
-
 from protocol import decisions, rows
 from protocol.explorer import Step
 from protocol.inbox import presence_event
@@ -39,7 +38,7 @@ def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
 
 
 def impatience(world: World, bounds: Bounds, *, calm: bool) -> Iterator[Step[World]]:
-    """Yield how what was sent becomes due again. In a calm world, only when nothing else happens."""
+    """Yield how what was sent becomes due again: in a calm world, when nothing else happens."""
     rules = bounds.rules
     if world.memory is None or not decisions.may_expire(
         world.memory, rules.delivery, bounds.policy

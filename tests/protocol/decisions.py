@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
-from gleancam.delivery.actions import Action, Await, Bury, Free, GiveBack, Hurry, Postpone, Reset
-from gleancam.delivery.state import DeliveryState, Policy
+from gleancam.delivery.actions import Action, Await, Bury, Free, Hurry, Postpone, Reset
+from gleancam.delivery.state import Policy
 from gleancam.sinks.base import SinkEvent
-
-from protocol.memory import LATER_NS, NOW_NS, Memory, freeze, thaw
+from protocol.memory import LATER_NS, NOW_NS, Maker, Memory, freeze, thaw
 from protocol.parcels_sent import name, number
 from protocol.rows import Rows, move
 
@@ -18,7 +17,7 @@ MANY = 1 << 16
 
 @functools.lru_cache(MANY)
 def received(
-    memory: Memory, event: SinkEvent, kind: type[DeliveryState], policy: Policy
+    memory: Memory, event: SinkEvent, kind: Maker, policy: Policy
 ) -> tuple[Memory, tuple[Action, ...]]:
     """Return what is known and what is to be done after an event."""
     state = thaw(memory, kind, policy)
@@ -27,13 +26,13 @@ def received(
 
 
 @functools.lru_cache(MANY)
-def room(memory: Memory, kind: type[DeliveryState], policy: Policy) -> int:
+def room(memory: Memory, kind: Maker, policy: Policy) -> int:
     return thaw(memory, kind, policy).room(NOW_NS)
 
 
 @functools.lru_cache(MANY)
 def handed_over(
-    memory: Memory, parcels: tuple[int, ...], parts: int, kind: type[DeliveryState], policy: Policy
+    memory: Memory, parcels: tuple[int, ...], parts: int, kind: Maker, policy: Policy
 ) -> Memory:
     state = thaw(memory, kind, policy)
     for parcel in parcels:
@@ -42,12 +41,12 @@ def handed_over(
 
 
 @functools.lru_cache(MANY)
-def may_expire(memory: Memory, kind: type[DeliveryState], policy: Policy) -> bool:
+def may_expire(memory: Memory, kind: Maker, policy: Policy) -> bool:
     return thaw(memory, kind, policy).may_expire(LATER_NS)
 
 
 @functools.lru_cache(MANY)
-def expired(memory: Memory, parcel: int, kind: type[DeliveryState], policy: Policy) -> Memory:
+def expired(memory: Memory, parcel: int, kind: Maker, policy: Policy) -> Memory:
     state = thaw(memory, kind, policy)
     state.expired((name(parcel),))
     return freeze(state)
@@ -66,14 +65,8 @@ def settled(rows: Rows, actions: Iterable[Action]) -> Rows:
 
 def _settled(rows: Rows, action: Action) -> Rows:
     match action:
-        case Free(ids):
-            return move(rows, "gone", _known(ids))
-        case Await(ids):
-            return move(rows, "sent", _known(ids))
-        case Postpone(ids):
-            return move(rows, "delay", _known(ids))
-        case GiveBack(ids):
-            return move(rows, "release", _known(ids))
+        case Free(ids) | Await(ids) | Postpone(ids):
+            return move(rows, _CALLS[type(action)], _known(ids))
         case Bury(parcel_id, _):
             return move(rows, "dead", _known((parcel_id,)))
         case Reset():
@@ -81,6 +74,10 @@ def _settled(rows: Rows, action: Action) -> Rows:
         case Hurry():
             return rows
     raise NotImplementedError(action)
+
+
+_CALLS: dict[type[Action], str] = {Free: "gone", Await: "sent", Postpone: "delay"}
+"""What `Settlement` calls on the spool."""
 
 
 def _known(ids: Iterable[str]) -> tuple[int, ...]:

@@ -9,7 +9,6 @@ from protocol import broker_steps, consumer_steps, daemon_steps, laws
 from protocol.explorer import Step
 from protocol.world import Bounds, World
 
-
 PARTIES = (consumer_steps, broker_steps, daemon_steps)
 
 

@@ -9,7 +9,6 @@ from gleancam.sinks.inbox import Inbox
 from gleancam.wire.ack import Rejection, ack_message
 from gleancam.wire.message import Message
 from gleancam.wire.presence import presence_message
-
 from protocol.parcels_sent import TOPICS, name
 from protocol.world import Verdict
 

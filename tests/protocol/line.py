@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from gleancam.sinks.base import Accepted, Limits, Refused
 from gleancam.sinks.mqtt_session import Session, _Attempt, _Waiting
 from gleancam.wire.message import Message
-
 from protocol.parcels_sent import name, number, packets
 
 GOING: Final = -1
@@ -56,7 +55,9 @@ class _Work:
         self._parts = parts
         self._marks = {at: packet.mark for at, packet in enumerate(line.wire)}
         self.session = Session(limits, mqtt5=True, emit=self.events.append)
-        self._attempts = [_Attempt(name(parcel), *rest) for parcel, *rest in line.attempts]
+        self._attempts = [
+            _Attempt(name(parcel), left, refused) for parcel, left, refused in line.attempts
+        ]
         self.session._outbox.extend(self._waiting(packet, line) for packet in line.outbox)
         wire = ((at, self._waiting(packet, line)) for at, packet in enumerate(line.wire))
         self.session._unanswered.update(wire)

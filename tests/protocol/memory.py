@@ -1,14 +1,15 @@
 """`DeliveryState`, the real one, as a value: frozen between two steps and made again for the next.
 
-Times are left out: whatever waits for a moment may go on at any (`HELD` and `LATER` are the two
-that differ), so every length and order of delays is covered. Counters stop where they stop to
+Times are left out: whatever waits for a moment may go on at any, so every length and order of
+delays is covered. Counters stop where they stop to
 matter. `test_memory.py` notices when the class gets a field that is not here.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 from gleancam.delivery.state import (
     OUTAGE_REFUSALS,
@@ -16,6 +17,9 @@ from gleancam.delivery.state import (
     DeliveryState,
     Policy,
 )
+
+Maker: TypeAlias = Callable[[Policy], DeliveryState]
+"""The real class, or one with a defect."""
 
 NOW_NS = 10**9
 HELD_NS = 2 * NOW_NS
@@ -53,7 +57,7 @@ def freeze(state: DeliveryState) -> Memory:
     )
 
 
-def thaw(memory: Memory, kind: type[DeliveryState], policy: Policy) -> DeliveryState:
+def thaw(memory: Memory, kind: Maker, policy: Policy) -> DeliveryState:
     """Return a state that knows this."""
     state = kind(policy)
     state._in_flight = dict(memory.in_flight)

@@ -1,4 +1,4 @@
-"""Everything that matters of the device, the broker, the consumer and the lines between, as a value.
+"""All that matters of the device, the broker, the consumer and the lines between, as a value.
 
 A message is (parcel, part): part 0 is the image, the last part the manifest. Bags (what a broker
 keeps for somebody) are sorted tuples, since no order is promised across topics.
@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.sinks.base import Limits, SinkEvent
-
 from protocol.line import Line
-from protocol.memory import Memory
+from protocol.memory import Maker, Memory
 from protocol.rows import READY, Rows
 
 Part: TypeAlias = "tuple[int, int]"
 Verdict: TypeAlias = Literal["ack", "reject"]
+Acks: TypeAlias = "tuple[tuple[int, Verdict], ...]"
 B = TypeVar("B", bound="tuple[object, ...]")
 
 
@@ -29,7 +29,7 @@ class Broker(NamedTuple):
     """
 
     store: tuple[Part, ...] = ()
-    acks: tuple[tuple[int, Verdict], ...] = ()
+    acks: Acks = ()
     device_session: bool = False
     consumer_session: bool = False
     presence: bool = False
@@ -108,7 +108,7 @@ class World(NamedTuple):
 class Rules:
     """How the parties behave; anything but the defaults is a defect, for the checker to find."""
 
-    delivery: type[DeliveryState] = DeliveryState
+    delivery: Maker = DeliveryState
     restart_resets: bool = True
     delivery_hears_of_age: bool = True
     writes_before_ack: bool = True

@@ -1,0 +1,65 @@
+"""The law of delivery in every reachable state: each kept parcel once, or accounted for.
+
+`ingest`: a parcel is freed only when the consumer has it on its disk, and has it exactly once; it
+is delivered, evicted, too old or dead whenever everything that goes wrong has gone wrong.
+`puback`: as above, but for parcels that a broker lost from its store, or a consumer from its memory
+(its client tells the broker that a message arrived before it is written), and nobody else.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.delivery_model import DeliveryModel
+from protocol.explorer import explore
+from protocol.world import Bounds, Faults
+
+TWO_OF_ANY = Faults(*[2] * len(Faults._fields))
+SMALL = [
+    Bounds("ingest", parcels=2, parts=1, faults=Faults(1)),
+    Bounds("ingest", parcels=1, parts=1, faults=TWO_OF_ANY),
+    Bounds("ingest", parcels=2, parts=1, receive_maximum=1, unacknowledged_parcels=1),
+    Bounds("puback", parcels=2, parts=1, faults=Faults(0)),
+    Bounds("puback", parcels=1, parts=1, faults=Faults(1)),
+    Bounds("puback", parcels=1, parts=2, faults=Faults(1)),
+]
+LARGE = [
+    Bounds("ingest", parcels=2, parts=2, faults=Faults(1)),
+    Bounds("ingest", parcels=1, parts=2, faults=Faults(2)),
+    Bounds("ingest", parcels=1, parts=1, faults=Faults(3)),
+    Bounds("puback", parcels=2, parts=1, faults=Faults(1)),
+]
+
+
+def named(bounds: Bounds) -> str:
+    window = f"{bounds.receive_maximum}-{bounds.unacknowledged_parcels}"
+    return f"{bounds.confirm}-{bounds.parcels}x{bounds.parts}-{bounds.faults.total}faults-{window}"
+
+
+def holds(bounds: Bounds) -> int:
+    """Return how many states there are, all of which obey every law."""
+    found = explore(DeliveryModel(bounds))
+    assert found.violation is None, f"\n{found.violation}"
+    return found.states
+
+
+@pytest.mark.parametrize("bounds", SMALL, ids=named)
+def test_the_law_holds(bounds: Bounds) -> None:
+    assert holds(bounds) > 100
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("bounds", LARGE, ids=named)
+def test_the_law_holds_in_a_larger_world(bounds: Bounds) -> None:
+    assert holds(bounds) > 100_000
+
+
+def test_faults_happen_and_parcels_end_in_every_way() -> None:
+    found = explore(DeliveryModel(Bounds("ingest", parcels=1, faults=Faults(1))))
+    ends = {world.rows[0] for world in found.reached}
+    assert ends == {"ready", "inflight", "sent", "freed", "dead", "evicted", "expired"}
+    spent = {
+        fault for world in found.reached for fault, left in world.left._asdict().items() if not left
+    }
+    assert spent == set(Faults._fields)
