@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from gleancam.delivery.upkeep import Upkeep
 from gleancam.demo.counts import Counts
 from gleancam.demo.laws import conservation
 from gleancam.metrics import Metrics
-from gleancam.sinks.base import Presence, Rejected, SinkEvent
+from gleancam.sinks.base import Accepted, Presence, Rejected, SinkEvent
 from gleancam.sinks.fake import FakeSink, ingest_everything
 from gleancam.spool.queue import Spool
 from gleancam.stage import Stage
@@ -49,11 +49,14 @@ class Rig:
         self.sent: dict[str, tuple[Message, ...]] = {}
         self.sink = FakeSink(self.answer)
         self.reject = ""
+        self.silent = False
 
     def answer(self, parcel_id: str, messages: tuple[Message, ...]) -> tuple[SinkEvent, ...]:
         self.sent[parcel_id] = messages
         if parcel_id == self.reject:
             return (Rejected(parcel_id, "no"),)
+        if self.silent:
+            return (Accepted(parcel_id),)
         return ingest_everything(parcel_id, messages)
 
     def add(self, numbers: range) -> None:
@@ -64,14 +67,19 @@ class Rig:
             self.metrics.inc("spool_lost", len(evicted), reason="evicted")
 
     def run(self) -> None:
+        with self.delivering():
+            wait_until(lambda: self.spool.stat().undelivered == 0 and self.tombstones())
+
+    @contextmanager
+    def delivering(self, window: int = 64) -> Iterator[None]:
         upkeep = Upkeep(self.spool, self.metrics, tombstone, MAX_AGE_NS)
         route = Route(TOPICS, mqtt5=True, image_limit_bytes=10**9)
-        policy = Policy("ingest", 10**12)
+        policy = Policy("ingest", 10**12, unacknowledged_parcels=window)
         delivery = Delivery(self.spool, self.sink, policy, route, self.metrics, upkeep)
         stage = Stage("delivery", delivery.run, lambda *_: None)
         stage.start()
         self.sink.events.put(Presence(online=True))
-        wait_until(lambda: self.spool.stat().undelivered == 0 and self.tombstones())
+        yield
         stage.stop()
         assert stage.join(30)
 
@@ -117,6 +125,22 @@ def test_what_is_too_old_is_counted_told_and_not_sent(rig: Rig) -> None:
     assert list(rig.sent) == ["tombstone-front"]
     assert rig.lost("expired") == 5
     assert rig.broken_laws() == []
+
+
+def test_what_grew_too_old_at_a_silent_consumer_leaves_the_window(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gleancam.delivery.upkeep.AGE_EVERY_S", 0.05)
+    rig.silent = True
+    rig.add(range(2))
+    with rig.delivering(window=2):
+        wait_until(lambda: len(rig.sent) == 2)
+        rig.clock.ns += 2 * MAX_AGE_NS
+        wait_until(lambda: rig.lost("expired") == 2)
+        rig.silent = False
+        rig.add(range(5, 9))
+        wait_until(lambda: rig.spool.stat().undelivered == 0 and rig.tombstones())
+    assert {"parcel-5", "parcel-8"} <= set(rig.sent)
 
 
 def test_a_damaged_picture_is_a_dead_letter_and_not_sent(rig: Rig) -> None:

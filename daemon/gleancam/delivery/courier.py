@@ -142,7 +142,8 @@ class Delivery:
         self._receive(pulse, wait_s)
         self._settlement.expire(self._state)
         if self._upkeep is not None:
-            self._upkeep.look(can_send=self._state.may_send(time.monotonic_ns()))
+            can_send = self._state.may_send(time.monotonic_ns())
+            self._state.expired(self._upkeep.look(can_send=can_send))
         self._send()
         if time.monotonic() >= self._gauges_due:
             self._show_gauges()

@@ -115,7 +115,7 @@ class DeliveryState:
         self._in_flight.pop(parcel_id, None)
 
     def expired(self, parcel_ids: tuple[str, ...]) -> None:
-        """Note that these are to be sent again."""
+        """Note that these are awaited no more: they will be sent again, or were given up."""
         self._sent.difference_update(parcel_ids)
 
     def receive(self, event: SinkEvent, now_ns: int) -> tuple[Action, ...]:

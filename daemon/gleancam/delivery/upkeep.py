@@ -37,22 +37,27 @@ class Upkeep:
     _age_due_s: float = 0.0
     _tell_due_s: float = 0.0
 
-    def look(self, *, can_send: bool) -> None:
-        """Do what is due.
+    def look(self, *, can_send: bool) -> tuple[str, ...]:
+        """Do what is due; return the ids of parcels that were given up.
 
         Raises:
             SpoolFullError: the disk is full; the next call tries again.
         """
         now_s = time.monotonic()
+        gone: tuple[str, ...] = ()
         if now_s >= self._age_due_s:
-            self._age_out()
+            gone = self._age_out()
             self._age_due_s = now_s + AGE_EVERY_S
         if can_send and now_s >= self._tell_due_s:
             told = self.spool.tell_losses(self.tombstone)
             self.metrics.inc("spool_committed", told, kind="tombstone")
             self._tell_due_s = now_s + TELL_EVERY_S
+        return gone
 
-    def _age_out(self) -> None:
+    def _age_out(self) -> tuple[str, ...]:
+        gone: list[str] = []
         while expired := self.spool.age_out(self.max_age_ns):
             self.metrics.inc("spool_lost", len(expired), reason="expired")
             log.warning("%d parcels were too old to be kept", len(expired), extra={"limit": "aged"})
+            gone += expired
+        return tuple(gone)
