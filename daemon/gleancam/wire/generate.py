@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from gleancam.wire.ack import AckData
+from gleancam.wire.command import CommandData
+from gleancam.wire.command_result import CommandResultData
 from gleancam.wire.event import EventData
 from gleancam.wire.fields import END, Payload
 from gleancam.wire.info import Info
@@ -25,6 +27,8 @@ PAYLOADS: dict[str, type[Payload]] = {
     "event": EventData,
     "ack": AckData,
     "ingest-status": PresenceData,
+    "command": CommandData,
+    "command-result": CommandResultData,
 }
 """Name of a schema file to the struct it is made from."""
 

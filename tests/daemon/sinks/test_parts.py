@@ -102,7 +102,10 @@ JSONISH = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(
-    st.sampled_from([TOPICS.ack, "gleancam/v1/depot/ingest/c/status", "x", ""]) | st.text(),
+    st.sampled_from(
+        [TOPICS.ack, TOPICS.command("pause"), "gleancam/v1/depot/ingest/c/status", "x", ""]
+    )
+    | st.text(),
     st.binary(max_size=200) | JSONISH.map(lambda value: repr(value).replace("'", '"').encode()),
 )
 def test_whatever_comes_is_events_or_an_error(topic: str, payload: bytes) -> None:
