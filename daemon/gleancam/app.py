@@ -114,7 +114,13 @@ class App:
             self._notifier.watchdog()
 
     def capture(self, request_id: str) -> None:
-        """Ask for the next frame of every camera; the same id twice is one request."""
+        """Ask for the next frame of every camera; the same id twice is one request.
+
+        While paused it is refused, as it is over MQTT: later is not what was asked for.
+        """
+        if self._pause.on:
+            log.warning("no picture is taken while paused: resume first")
+            return
         for camera in self._cameras:
             self._captures.put(Capture(camera.id, request_id))
 
