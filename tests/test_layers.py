@@ -52,6 +52,7 @@ FOUNDATIONS = (
     "gleancam.metrics",
     "gleancam.cameras",
     "gleancam.clock",
+    "gleancam.pause",
     "gleancam.device",
 )
 VALUES = ("gleancam.types", "gleancam.thumbnail", "gleancam.mask")

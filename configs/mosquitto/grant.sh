@@ -26,7 +26,7 @@ reads() { printf "topic read $root/%s\n" "$@"; }
 writes() { printf "topic write $root/%s\n" "$@"; }
 what_devices_say() {
   reads '+/status' '+/info' '+/stats' '+/reported' '+/cam/+/status' '+/cam/+/sample' \
-    '+/cam/+/image/+' '+/cam/+/event' '+/cmd/+/result'
+    '+/cam/+/image/+' '+/cam/+/event' '+/cmd/+/result' '+/cmd/+/result/+'
 }
 
 case $role in
@@ -34,7 +34,7 @@ case $role in
     [[ "$name" != ingest ]] || { echo "$0: no device may be called ingest" >&2; exit 2; }
     heading "The device $name at the site $site."
     writes "$name"/{status,info,stats,reported} "$name"/cam/+/{status,sample,event} \
-      "$name/cam/+/image/+" "$name/cmd/+/result"
+      "$name/cam/+/image/+" "$name/cmd/+"/{result,result/+}
     reads "$name"/{ack,desired,cmd/+} 'ingest/+/status'
     ;;
   consumer)

@@ -25,6 +25,7 @@ from gleancam.models import LoadedModels, open_models
 from gleancam.notify import Notifier
 from gleancam.parts import budgets
 from gleancam.parts.addresses import topics
+from gleancam.parts.commands import Orders
 from gleancam.parts.decisions import DecisionLog, make_decision_log
 from gleancam.parts.delivery import make_delivery
 from gleancam.parts.inference import Between, make_inference
@@ -32,6 +33,7 @@ from gleancam.parts.labelling import OpenDetector, make_ensemble, make_panel
 from gleancam.parts.references import read_references
 from gleancam.parts.sources import run_camera, sources_part
 from gleancam.parts.spooler import device_context, make_spooler
+from gleancam.pause import Pause
 from gleancam.settlements import Settlements
 from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse, Stage
@@ -71,6 +73,7 @@ class App:
             [camera.id for camera in config.cameras if not camera.enabled],
         )
         self._captures = Captures()
+        self._pause = Pause()
         self._slots = FrameSlots([camera.id for camera in self._cameras])
         self._harvest: Channel[Harvest] = Channel("spooler", HARVEST_CAPACITY, WhenFull.BLOCK)
         self._spool = spool
@@ -85,6 +88,7 @@ class App:
             config, self._spool, self._context, self._metrics, self._crash.report
         )
         self._statuses = Statuses(topics(config), self._delivery, self._board)
+        self._orders().obeyed_by(self._delivery)
         self._lifecycle = Lifecycle(self._parts())
 
     @property
@@ -115,7 +119,13 @@ class App:
             self._notifier.watchdog()
 
     def capture(self, request_id: str) -> None:
-        """Ask for the next frame of every camera; the same id twice is one request."""
+        """Ask for the next frame of every camera; the same id twice is one request.
+
+        While paused it is refused, as it is over MQTT: later is not what was asked for.
+        """
+        if self._pause.on:
+            log.warning("no picture is taken while paused: resume first")
+            return
         for camera in self._cameras:
             self._captures.put(Capture(camera.id, request_id))
 
@@ -182,13 +192,18 @@ class App:
         stage = self._stage("decisions", decisions.writer.run)
         return stage_part(stage, budgets.DECISIONS_BUDGET_S, end=decisions.channel.close)
 
+    def _orders(self) -> Orders:
+        watched = tuple(camera.id for camera in self._cameras)
+        return Orders(watched, self._captures, self._pause, self._statuses, self._metrics)
+
     def _stage(self, name: str, run: Callable[[Pulse], None]) -> Stage:
         return Stage(name, run, self._crash.report)
 
     def _camera_stages(self) -> list[Stage]:
         return [
             self._stage(
-                f"source-{camera.id}", run_camera(camera, self._slots, self._metrics, self._board)
+                f"source-{camera.id}",
+                run_camera(camera, self._slots, self._metrics, self._board, self._pause),
             )
             for camera in self._cameras
         ]

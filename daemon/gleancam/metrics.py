@@ -34,7 +34,7 @@ TABLE = (
     Metric(
         "frames_lost",
         "counter",
-        "Frames nobody looked at: damaged, sink_overrun, slot_overrun, failed, stopped.",
+        "Frames nobody looked at: damaged, sink_overrun, slot_overrun, failed, paused, stopped.",
         ("camera", "reason"),
     ),
     Metric("frames_gated", "counter", "Frames too like the last embedded one.", ("camera",)),
@@ -143,6 +143,13 @@ TABLE = (
         "Messages from consumers thrown away: queue_full, malformed.",
         ("reason",),
     ),
+    Metric(
+        "commands",
+        "counter",
+        "Messages on command topics by what they came to; throttled: not even answered.",
+        ("name", "outcome"),
+    ),
+    Metric("paused", "gauge", "1 while by command nobody looks at pictures."),
     Metric("engine", "gauge", "1 for every loaded model.", ("model", "backend", "precision")),
 )
 
@@ -159,19 +166,19 @@ class Metrics:
         """Return metrics that nobody reads."""
         return cls(CollectorRegistry())
 
-    def inc(self, name: str, amount: float = 1, **labels: str) -> None:
+    def inc(self, name: str, /, amount: float = 1, **labels: str) -> None:
         """Raise a counter."""
         metric = self._metrics[name]
         assert isinstance(metric, Counter), name  # noqa: S101 - narrows the type
         (metric.labels(**labels) if labels else metric).inc(amount)
 
-    def set(self, name: str, value: float, **labels: str) -> None:
+    def set(self, name: str, /, value: float, **labels: str) -> None:
         """Set a gauge."""
         metric = self._metrics[name]
         assert isinstance(metric, Gauge), name  # noqa: S101 - narrows the type
         (metric.labels(**labels) if labels else metric).set(value)
 
-    def observe(self, name: str, value: float, **labels: str) -> None:
+    def observe(self, name: str, /, value: float, **labels: str) -> None:
         """Put one value into a histogram."""
         metric = self._metrics[name]
         assert isinstance(metric, Histogram), name  # noqa: S101 - narrows the type

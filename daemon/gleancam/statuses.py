@@ -15,7 +15,10 @@ from gleancam.wire.topics import Topics
 
 
 class Statuses:
-    """What the outside is told. `look` is called by the main thread, `degraded` by the spooler."""
+    """What the outside is told.
+
+    `look` is called by the main thread, `degraded` by the spooler, `paused` by delivery.
+    """
 
     def __init__(self, topics: Topics, delivery: Delivery, board: CameraBoard) -> None:
         self._topics = topics
@@ -23,8 +26,9 @@ class Statuses:
         self._board = board
         self._seen = 0
         self._state: DeviceState = "starting"
-        self._said: tuple[DeviceState, str] | None = None
+        self._said: tuple[DeviceState, str, bool] | None = None
         self._degraded = ""
+        self._paused = False
         self._mutex = threading.Lock()
 
     def describe(self, data: wire_info.Info) -> None:
@@ -45,6 +49,12 @@ class Statuses:
             self._degraded = why
             self._say()
 
+    def paused(self, *, on: bool) -> None:
+        """Say whether a command has stopped the looking at pictures."""
+        with self._mutex:
+            self._paused = on
+            self._say()
+
     def look(self) -> None:
         """Announce every camera that has changed since the last look."""
         self._seen, changed = self._board.changes(self._seen)
@@ -54,16 +64,16 @@ class Statuses:
 
     def stopped(self) -> None:
         """Prepare the last word, said when everything else is."""
-        make = partial(_device, self._topics, "stopped", "", time.time_ns())
+        make = partial(_device, self._topics, "stopped", "", time.time_ns(), paused=False)
         self._delivery.farewell(self._topics.status, make)
 
     def _say(self) -> None:
         degraded = self._state == "ready" and self._degraded
         state: DeviceState = "degraded" if degraded else self._state
         why = self._degraded if degraded else ""
-        if (state, why) != self._said:
-            self._said = (state, why)
-            make = partial(_device, self._topics, state, why, time.time_ns())
+        if (state, why, self._paused) != self._said:
+            self._said = (state, why, self._paused)
+            make = partial(_device, self._topics, state, why, time.time_ns(), paused=self._paused)
             self._delivery.announce(self._topics.status, make)
 
 
@@ -72,8 +82,10 @@ def will(topics: Topics, session: int) -> Message:
     return device_status(topics, "lost", session, time.time_ns(), "the connection was lost")
 
 
-def _device(topics: Topics, state: DeviceState, why: str, ts_ns: int, session: int) -> Message:
-    return device_status(topics, state, session, ts_ns, why)
+def _device(
+    topics: Topics, state: DeviceState, why: str, ts_ns: int, session: int, *, paused: bool
+) -> Message:
+    return device_status(topics, state, session, ts_ns, why, paused=paused)
 
 
 def _camera(topics: Topics, state: CameraState, session: int) -> Message:

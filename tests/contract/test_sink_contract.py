@@ -14,6 +14,7 @@ from gleancam.channel import Channel
 from gleancam.errors import SinkError
 from gleancam.sinks.base import (
     Accepted,
+    Commanded,
     Connected,
     Disconnected,
     Ingested,
@@ -23,9 +24,14 @@ from gleancam.sinks.base import (
 )
 from gleancam.sinks.directory import DirectorySink
 from gleancam.sinks.fake import FakeSink
+from gleancam.sinks.mqtt import MqttSink
 from gleancam.wire.ack import ack_message
+from gleancam.wire.command import Command, command_message
+from gleancam.wire.command_result import Verdict, result_message
+from gleancam.wire.envelope import PLAIN
 from gleancam.wire.message import Message
 from gleancam.wire.parcel import messages
+from gleancam.wire.reply import Reply
 from gleancam.wire.status import device_status
 from made_samples import TOPICS, made_parcel
 from mqtt_rig import Rig, peer, settings
@@ -144,6 +150,33 @@ def test_statuses_are_taken(started: Sink) -> None:
     until(started.events, {Connected})
     for state in ("starting", "ready"):
         started.publish(device_status(TOPICS, state, 1, 0))
+
+
+def test_answers_to_commands_are_taken(started: Sink) -> None:
+    until(started.events, {Connected})
+    reply = Reply(TOPICS.command_result("pause"), b"correlation")
+    started.publish(result_message(reply, "pause", "a", Verdict("done"), 0))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_command_is_one_event_and_no_other(tmp_path: Path, protocol: str) -> None:
+    command = Command("pause", "a", "", 10**18)
+    with mqtt(protocol)(tmp_path) as sink:
+        sink.start()
+        until(sink.events, {Connected, Presence})
+        with peer(port_of(sink), "asker") as asker:
+            for _ in range(2):
+                asker.publish(command_message(TOPICS, command, PLAIN))
+        seen = [sink.events.get(WAIT_S) for _ in range(2)]
+        sink.stop(5)
+    for event in seen:
+        assert isinstance(event, Commanded)
+        assert event.request.body == command
+
+
+def port_of(sink: Sink) -> int:
+    assert isinstance(sink, MqttSink)
+    return sink._settings.port
 
 
 def test_is_stopped_before_it_began_and_without_a_start(sink: Sink) -> None:

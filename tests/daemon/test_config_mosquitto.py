@@ -21,7 +21,7 @@ MINE, ITS, ELSEWHERE = f"{ROOT}/orin-1", f"{ROOT}/orin-2", "gleancam/v1/south-ya
 
 SAID_BY_DEVICES = (
     *("status", "info", "stats", "reported", "cam/gate/status", "cam/gate/sample"),
-    *("cam/gate/image/0190-a", "cam/gate/event", "cmd/pause/result"),
+    *("cam/gate/image/0190-a", "cam/gate/event", "cmd/pause/result", "cmd/pause/result/0190-a"),
 )
 TOLD_TO_DEVICES = ("ack", "desired", "cmd/pause")
 

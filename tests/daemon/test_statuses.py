@@ -86,6 +86,21 @@ def test_cameras_are_announced_when_they_change_and_only_then(made: Made) -> Non
     assert said["session"] == 7
 
 
+def test_a_pause_shows_beside_the_state_and_ends_with_the_daemon(made: Made) -> None:
+    statuses, announced, _ = made
+    statuses.enter("ready")
+    statuses.paused(on=True)
+    statuses.paused(on=True)
+    statuses.degraded("the disk is full")
+    statuses.paused(on=False)
+    said = [(said["state"], said["paused"]) for _, said in announced.said]
+    assert said == [("ready", False), ("ready", True), ("degraded", True), ("degraded", False)]
+    statuses.paused(on=True)
+    statuses.stopped()
+    assert announced.last is not None
+    assert json.loads(announced.last[1](8).payload)["paused"] is False
+
+
 def test_the_last_word_is_stopped_and_the_will_is_lost(made: Made) -> None:
     statuses, announced, _ = made
     statuses.stopped()

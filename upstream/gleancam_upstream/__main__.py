@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from gleancam.wire.error import WireError
 from gleancam_engines.errors import EngineError
+from gleancam_upstream.command_command import add_command
 from gleancam_upstream.consume_command import add_consume
 from gleancam_upstream.errors import UpstreamError
 from gleancam_upstream.labels_command import add_labels
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_consume(commands)
     add_sheet(commands)
     add_labels(commands)
+    add_command(commands)
     arguments = parser.parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.run
     try:

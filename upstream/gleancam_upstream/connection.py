@@ -46,10 +46,10 @@ _PERMANENT = {
 
 
 class Connection:
-    """A lasting session: connects, subscribes, says hello; again whenever the link was lost.
+    """A session: connects, subscribes, says hello; again whenever the link was lost.
 
     `will` makes what the broker is to say when we are gone, `hello` what we publish once the
-    subscriptions are in place.
+    subscriptions are in place. One that is not `lasting` ends with its connection.
 
     Attributes:
         online: whether there is a session, with subscriptions in place.
@@ -63,10 +63,11 @@ class Connection:
         *,
         filters: tuple[str, ...],
         hello: Callable[[], Message],
-        will: Callable[[], Message],
+        will: Callable[[], Message] | None = None,
+        lasting: bool = True,
     ) -> None:
         self._broker, self._client_id, self._filters = broker, client_id, filters
-        self._hello, self._will = hello, will
+        self._hello, self._will, self._lasting = hello, will, lasting
         self._received: deque[Received] = deque()
         self._unconfirmed: set[int] = set()
         self._refused = ""
@@ -109,11 +110,12 @@ class Connection:
         self._unconfirmed.add(info.mid)
         return True
 
-    def close(self, last: Message, timeout_s: float = 5.0) -> None:
-        """Publish `last`, wait for the broker to confirm everything, and end the connection."""
+    def close(self, last: Message | None = None, timeout_s: float = 5.0) -> None:
+        """Publish `last`, if any, wait for the broker to confirm all, end the connection."""
         deadline = time.monotonic() + timeout_s
         try:
-            self.publish(last)
+            if last is not None:
+                self.publish(last)
             while self.online and self._unconfirmed and time.monotonic() < deadline:
                 self._client.loop(0.1)
             self._client.disconnect()
@@ -129,7 +131,7 @@ class Connection:
         client = Client(
             CallbackAPIVersion.VERSION2,
             self._client_id,
-            clean_session=None if version5 else False,
+            clean_session=None if version5 else not self._lasting,
             protocol=MQTTv5 if version5 else MQTTv311,
             transport=self._broker.transport,
             reconnect_on_failure=False,
@@ -149,8 +151,9 @@ class Connection:
             time.sleep(min(wait_s, timeout_s))
             return
         self._client = self._make_client()
-        will = self._will()
-        self._client.will_set(will.topic, will.payload, will.qos, will.retain)
+        if self._will is not None:
+            will = self._will()
+            self._client.will_set(will.topic, will.payload, will.qos, will.retain)
         self._backoff.attempt()
         self._connect()
 
@@ -166,9 +169,11 @@ class Connection:
             self._client.connect(host, port, keepalive_s)
             return
         properties = _properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S if self._lasting else 0
         properties.MaximumPacketSize = MAXIMUM_PACKET_BYTES
-        self._client.connect(host, port, keepalive_s, clean_start=False, properties=properties)
+        self._client.connect(
+            host, port, keepalive_s, clean_start=not self._lasting, properties=properties
+        )
 
     def _drain(self) -> None:
         """Read on while messages are there: one `loop` reads one packet."""
@@ -183,6 +188,8 @@ class Connection:
         properties = _properties(PacketTypes.PUBLISH)
         if message.content_type:
             properties.ContentType = message.content_type
+        if message.expiry_s is not None:
+            properties.MessageExpiryInterval = message.expiry_s
         return properties
 
     def _on_connect(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from gleancam_upstream.broker import Broker
+from gleancam_upstream.broker_arguments import add_broker, broker_of
 from gleancam_upstream.consume import Consumer
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.dataset import FolderDataset
@@ -34,20 +34,7 @@ def add_consume(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--max-samples", type=int, metavar="N", help="end after N samples")
     parser.add_argument("--until-idle", type=float, metavar="S", help="end after S quiet seconds")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    _add_broker(parser.add_argument_group("broker"))
-
-
-def _add_broker(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--host", default="localhost")
-    group.add_argument("--port", type=int, default=1883)
-    group.add_argument("--protocol", choices=("5", "3.1.1"), default="5")
-    group.add_argument("--websockets", action="store_true", help="MQTT over websockets")
-    group.add_argument("--username-file", default="", help="a file of one line")
-    group.add_argument("--password-file", default="", help="a file of one line")
-    group.add_argument("--tls", action="store_true", help="encrypt, with the system's authorities")
-    group.add_argument("--ca", default="", help="PEM of the authority; implies --tls")
-    group.add_argument("--cert", default="", help="PEM of the client certificate; implies --tls")
-    group.add_argument("--key", default="", help="PEM of its key")
+    add_broker(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,20 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _consumer(arguments: argparse.Namespace, dataset: FolderDataset) -> Consumer:
-    broker = Broker(
-        host=arguments.host,
-        port=arguments.port,
-        protocol=arguments.protocol,
-        transport="websockets" if arguments.websockets else "tcp",
-        username_file=arguments.username_file,
-        password_file=arguments.password_file,
-        tls=arguments.tls,
-        ca=arguments.ca,
-        certificate=arguments.cert,
-        key=arguments.key,
-    )
     return Consumer(
-        broker,
+        broker_of(arguments),
         site=arguments.site,
         consumer=arguments.consumer,
         seen=dataset.seen,

@@ -14,6 +14,10 @@ class BrokerRefusedError(UpstreamError):
     """The broker will not have this client; trying again gives the same answer."""
 
 
+class NoBrokerError(UpstreamError):
+    """There was no connection in the time that was given."""
+
+
 class DatasetError(UpstreamError):
     """The folder is in use, damaged, or of another kind."""
 

@@ -12,17 +12,19 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gleancam.delivery.actions import Action, GiveBack
+from gleancam.delivery.actions import Action, GiveBack, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
+from gleancam.delivery.command_desk import CommandDesk, Order
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep
 from gleancam.errors import SinkError, SpoolFullError
 from gleancam.metrics import Metrics
-from gleancam.sinks.base import Connected, Disconnected, Nudge, Sink, SinkEvent
+from gleancam.sinks.base import Commanded, Connected, Disconnected, Nudge, Sink, SinkEvent
 from gleancam.spool.claims import Claimed
 from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse
+from gleancam.wire.command import Command, CommandName
 from gleancam.wire.error import WireError
 from gleancam.wire.parcel import Parcel, messages
 from gleancam.wire.topics import Topics
@@ -74,6 +76,9 @@ class Delivery:
         self._state = DeliveryState(policy)
         self._settlement = Settlement(spool, policy, metrics)
         self._announcements = Announcements()
+        self._desk = CommandDesk(metrics)
+        self.obey("rebirth", self._say_all_again)
+        self.obey("flush", self._hurry)
         self._farewell: tuple[str, MakeStatus] | None = None
         self._gauges_due = 0.0
         self._more = False
@@ -91,6 +96,10 @@ class Delivery:
     def farewell(self, topic: str, make: MakeStatus) -> None:
         """Publish this last, when everything else was sent or time is up."""
         self._farewell = (topic, make)
+
+    def obey(self, name: CommandName, order: Order) -> None:
+        """Say what carries a command out; before the stage starts."""
+        self._desk.obey(name, order)
 
     def nudge(self) -> None:
         """Say that there is something to send."""
@@ -136,6 +145,7 @@ class Delivery:
         if self._farewell is not None:
             self._announcements.put(*self._farewell)
         if self._state.session is not None:
+            self._desk.flush(self._sink.publish)
             self._announcements.flush(self._state.session, self._sink.publish)
 
     def _step(self, pulse: Pulse, wait_s: float) -> None:
@@ -167,11 +177,23 @@ class Delivery:
             self._announcements.renew()
         if isinstance(event, Connected | Disconnected):
             self._metrics.set("sink_connected", float(isinstance(event, Connected)))
+        if isinstance(event, Commanded):
+            self._desk.take(event)
         return actions
+
+    def _say_all_again(self, _command: Command) -> str:
+        self._announcements.renew()
+        return ""
+
+    def _hurry(self, _command: Command) -> str:
+        self._state.hurry()
+        self._settlement.add((Hurry(),))
+        return ""
 
     def _send(self) -> None:
         if self._state.session is not None:
             self._announcements.flush(self._state.session, self._sink.publish)
+            self._desk.flush(self._sink.publish)
         now_ns = time.monotonic_ns()
         room = self._state.room(now_ns)
         claimed = self._spool.claim(room, now_ns) if room else []

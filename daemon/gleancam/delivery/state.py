@@ -21,6 +21,7 @@ from gleancam.delivery.actions import (
 from gleancam.delivery.suspects import Suspects
 from gleancam.sinks.base import (
     Accepted,
+    Commanded,
     Connected,
     Disconnected,
     Ingested,
@@ -118,6 +119,10 @@ class DeliveryState:
         """Note that these are awaited no more: they will be sent again, or were given up."""
         self._sent.difference_update(parcel_ids)
 
+    def hurry(self) -> None:
+        """Wait no longer after refusals; the first parcel still goes alone."""
+        self._hold_until_ns = 0
+
     def receive(self, event: SinkEvent, now_ns: int) -> tuple[Action, ...]:
         """Take one event of the sink and return what is to be done."""
         actions: tuple[Action, ...] = ()
@@ -137,7 +142,7 @@ class DeliveryState:
             case Rejected(parcel_id, why):
                 burial = Bury(parcel_id, f"a consumer rejected it: {why}")
                 actions = self._settle((parcel_id,), burial)
-            case Nudge():
+            case Nudge() | Commanded():
                 pass
         return actions
 

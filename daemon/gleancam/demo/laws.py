@@ -27,7 +27,9 @@ class Law:
 def conservation(counts: Counts) -> tuple[Law, ...]:
     """Return the laws of one daemon from its start to its end (daemon/README.md)."""
     lost = counts.by("frames_lost", "reason")
-    after_pull = sum(lost.get(reason, 0) for reason in ("slot_overrun", "failed", "stopped"))
+    after_pull = sum(
+        lost.get(reason, 0) for reason in ("slot_overrun", "failed", "paused", "stopped")
+    )
     gated, embedded = counts.total("frames_gated"), counts.total("frames_embedded")
     given_up = counts.by("spool_lost", "reason")
     freed = counts.by("delivery_parcels", "outcome").get("freed", 0)

@@ -12,6 +12,7 @@ from gleancam.config.keys import AnyCamera
 from gleancam.lifecycle import Part
 from gleancam.metrics import Metrics
 from gleancam.parts.budgets import SOURCES_BUDGET_S
+from gleancam.pause import Pause
 from gleancam.sources.build import open_source
 from gleancam.sources.outlet import CameraOutlet
 from gleancam.sources.supervise import supervise
@@ -19,10 +20,10 @@ from gleancam.stage import Pulse, Stage
 
 
 def run_camera(
-    camera: AnyCamera, slots: FrameSlots, metrics: Metrics, board: CameraBoard
+    camera: AnyCamera, slots: FrameSlots, metrics: Metrics, board: CameraBoard, pause: Pause
 ) -> Callable[[Pulse], None]:
     """Return what a camera's stage runs."""
-    outlet = CameraOutlet(camera, slots, metrics, board)
+    outlet = CameraOutlet(camera, slots, metrics, board, pause)
     source = open_source(camera)
 
     def run(pulse: Pulse) -> None:

@@ -19,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gleancam.config.keys import Mqtt
 from gleancam.errors import SinkError
@@ -28,6 +29,7 @@ from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.puback import PACKET_TOO_LARGE
 from gleancam.sinks.tls import tls_context
 from gleancam.sinks.tls_trouble import explain, trouble
+from gleancam.wire.envelope import Envelope
 from gleancam.wire.message import Message
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
@@ -64,7 +66,7 @@ class Listener(Protocol):
     def on_answer(self, packet_id: int, code: int) -> None:
         """A publication was answered with this PUBACK reason code."""
 
-    def on_message(self, topic: str, payload: bytes) -> None:
+    def on_message(self, topic: str, payload: bytes, envelope: Envelope) -> None:
         """Something came on a subscribed topic."""
 
     def on_subscription_refused(self, why: str) -> None:
@@ -135,8 +137,16 @@ class Link:
         ).mid
 
     def subscribe(self, filters: tuple[str, ...]) -> None:
-        """Ask for everything on these filters, QoS 1."""
-        self._client.subscribe([(one, 1) for one in filters])
+        """Ask for everything on these filters, QoS 1.
+
+        Over 5 the broker is to tell also of what comes while we listen whether it is retained
+        (3.8.3.1, Retain As Published); over 3.1.1 it tells only of what it held before.
+        """
+        if self._mqtt5:
+            options = SubscribeOptions(qos=1, retainAsPublished=True)
+            self._client.subscribe([(one, options) for one in filters])
+        else:
+            self._client.subscribe([(one, 1) for one in filters])
 
     def disconnect(self) -> None:
         """Say goodbye, so that the will is not sent; `pump` writes it."""
@@ -206,7 +216,7 @@ class Link:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
-        self._listener.on_message(topic, bytes(message.payload))
+        self._listener.on_message(topic, bytes(message.payload), _envelope(message))
 
     def _on_subscribe(
         self, _client: Client, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
@@ -254,7 +264,23 @@ def _publish_properties(message: Message) -> Properties:
         properties.ContentType = message.content_type
     if message.user_properties:
         properties.UserProperty = list(message.user_properties)
+    if message.expiry_s is not None:
+        properties.MessageExpiryInterval = message.expiry_s
+    if message.response_topic:
+        properties.ResponseTopic = message.response_topic
+    if message.correlation:
+        properties.CorrelationData = message.correlation
     return properties
+
+
+def _envelope(message: Any) -> Envelope:
+    found = message.properties
+    return Envelope(
+        retained=bool(message.retain),
+        expiry_s=getattr(found, "MessageExpiryInterval", None),
+        response_topic=getattr(found, "ResponseTopic", ""),
+        correlation=getattr(found, "CorrelationData", b""),
+    )
 
 
 def _reason(error: Exception) -> str:

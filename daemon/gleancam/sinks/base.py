@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from gleancam.channel import Channel
+from gleancam.wire.command import Request
 from gleancam.wire.message import Message
 
 
@@ -86,12 +87,32 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
+class Commanded:
+    """Something came on a command topic, a command or not; it is to be answered.
+
+    Attributes:
+        received_ns: when, on the monotonic clock.
+    """
+
+    request: Request
+    received_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
     """Nothing happened outside: there is something to send. It only wakes the delivery stage."""
 
 
 SinkEvent: TypeAlias = (
-    Connected | Disconnected | Accepted | Refused | Ingested | Rejected | Presence | Nudge
+    Connected
+    | Disconnected
+    | Accepted
+    | Refused
+    | Ingested
+    | Rejected
+    | Presence
+    | Commanded
+    | Nudge
 )
 
 
@@ -115,7 +136,7 @@ class Sink(Protocol):
         """
 
     def publish(self, message: Message) -> None:
-        """Send a status in this session; nothing is reported about it.
+        """Send a status or an answer in this session; nothing is reported about it.
 
         Raises:
             SinkError: there is no session, or its window is full.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from gleancam.sinks.base import Ingested, Presence, Rejected, SinkEvent
+import time
+
+from gleancam.sinks.base import Commanded, Ingested, Presence, Rejected, SinkEvent
 from gleancam.sinks.consumers import Consumers
 from gleancam.wire.ack import parse_ack
+from gleancam.wire.command import read_request
+from gleancam.wire.envelope import PLAIN, Envelope
 from gleancam.wire.presence import parse_presence
 from gleancam.wire.topics import Topics
 
 
 class Inbox:
-    """Reads the messages of one session: `ack` and the consumers' presence."""
+    """Reads the messages of one session: `ack`, commands and the consumers' presence."""
 
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
@@ -19,9 +23,9 @@ class Inbox:
     @property
     def filters(self) -> tuple[str, ...]:
         """What to subscribe to."""
-        return (self._topics.ack, self._topics.ingest_filter)
+        return (self._topics.ack, self._topics.command_filter, self._topics.ingest_filter)
 
-    def read(self, topic: str, payload: bytes) -> tuple[SinkEvent, ...]:
+    def read(self, topic: str, payload: bytes, envelope: Envelope = PLAIN) -> tuple[SinkEvent, ...]:
         """Return what a message means; nothing when it changes nothing.
 
         Raises:
@@ -29,6 +33,9 @@ class Inbox:
         """
         if topic == self._topics.ack:
             return self._read_ack(payload)
+        if topic.startswith(f"{self._topics.root}/cmd/"):
+            request = read_request(self._topics, topic, payload, envelope)
+            return (Commanded(request, time.monotonic_ns()),)
         consumer, online = parse_presence(topic, payload)
         if self._consumers.update(consumer, online=online):
             return (Presence(self._consumers.any_online),)

@@ -19,7 +19,7 @@ from gleancam.channel import Channel, WhenFull
 from gleancam.config.keys import Mqtt
 from gleancam.errors import GleancamError, SinkError
 from gleancam.secret_files import read_secret
-from gleancam.sinks.base import Disconnected, Ingested, Rejected, SinkEvent
+from gleancam.sinks.base import Commanded, Disconnected, Ingested, Rejected, SinkEvent
 from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.mqtt_session import Session
 from gleancam.sinks.tls import tls_context
@@ -170,10 +170,16 @@ class MqttSink:
         return session is None or session.idle or time.monotonic() >= self._leave_by
 
     def _emit(self, event: SinkEvent) -> None:
-        """Hand over an event. A lost acknowledgement comes again; any other ends the session."""
-        if not self.events.put(event):
+        """Hand over an event.
+
+        A lost acknowledgement comes again, and so does a command that nobody answers; any other
+        ends the session. Commands leave half the queue to the others.
+        """
+        crowded = isinstance(event, Commanded) and len(self.events) >= EVENTS_CAPACITY // 2
+        if crowded or not self.events.put(event):
             self._lost("queue_full")
-            self._overflow = self._overflow or not isinstance(event, Ingested | Rejected)
+            dispensable = isinstance(event, Commanded | Ingested | Rejected)
+            self._overflow = self._overflow or not dispensable
 
     def _report_end(self, why: str, pulse: Pulse) -> None:
         if why != self._last_why:

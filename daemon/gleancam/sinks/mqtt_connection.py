@@ -13,6 +13,7 @@ from gleancam.sinks.base import Connected, Limits, SinkEvent
 from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.inbox import Inbox
 from gleancam.sinks.mqtt_session import Session
+from gleancam.wire.envelope import Envelope
 from gleancam.wire.error import WireError
 from gleancam.wire.message import Message
 from gleancam.wire.topics import Topics
@@ -102,10 +103,10 @@ class Connection:
         if self.session is not None:
             self.session.answer(packet_id, code)
 
-    def on_message(self, topic: str, payload: bytes) -> None:
+    def on_message(self, topic: str, payload: bytes, envelope: Envelope) -> None:
         """Pass on what consumers say; count what makes no sense."""
         try:
-            events = self._inbox.read(topic, payload)
+            events = self._inbox.read(topic, payload, envelope)
         except WireError as error:
             self._outlet.lost("malformed")
             log.warning("ignored a message: %s", error, extra={"limit": "malformed"})

@@ -17,8 +17,17 @@ def publish_bytes(message: Message, *, mqtt5: bool) -> int:
 
 def _property_bytes(message: Message) -> int:
     content_type = 3 + len(message.content_type.encode()) if message.content_type else 0
-    return content_type + sum(
-        5 + len(name.encode()) + len(value.encode()) for name, value in message.user_properties
+    expiry = 0 if message.expiry_s is None else 5
+    response = 3 + len(message.response_topic.encode()) if message.response_topic else 0
+    correlation = 3 + len(message.correlation) if message.correlation else 0
+    return (
+        content_type
+        + expiry
+        + response
+        + correlation
+        + sum(
+            5 + len(name.encode()) + len(value.encode()) for name, value in message.user_properties
+        )
     )
 
 

@@ -10,6 +10,7 @@ from gleancam.config.keys import Camera
 from gleancam.errors import ChannelClosedError
 from gleancam.mask import Corners, PlaneMasks, black_luma, blacken, plane_masks, thumbnail_cells
 from gleancam.metrics import Metrics
+from gleancam.pause import Pause
 from gleancam.thumbnail import luma_thumbnail
 from gleancam.types import Frame, Redaction, Thumbnail
 from gleancam_engines.planes import Float32Array, Planes
@@ -28,12 +29,18 @@ class CameraOutlet:
     """
 
     def __init__(
-        self, camera: Camera, slots: FrameSlots, metrics: Metrics, board: CameraBoard
+        self,
+        camera: Camera,
+        slots: FrameSlots,
+        metrics: Metrics,
+        board: CameraBoard,
+        pause: Pause | None = None,
     ) -> None:
         self._camera_id = camera.id
         self._slots = slots
         self._metrics = metrics
         self._board = board
+        self._pause = pause or Pause()
         self._masks = _Masks(tuple(mask.polygon for mask in camera.mask))
         self._redactions = tuple(Redaction(mask.name, mask.polygon) for mask in camera.mask)
         self._glimpses = camera.thumbnails == "decoded"
@@ -84,6 +91,9 @@ class CameraOutlet:
         self._put(frame)
 
     def _put(self, frame: Frame) -> None:
+        if self._pause.on:
+            self._lose(1, "paused")
+            return
         try:
             overrun = self._slots.put(frame)
         except ChannelClosedError:
@@ -94,7 +104,7 @@ class CameraOutlet:
 
     def glimpse(self, planes: Planes, captured_ns: int, mono_ns: int) -> None:
         """Keep the masked thumbnail of a decoded picture, where configuration wants them all."""
-        if not self._glimpses:
+        if not self._glimpses or self._pause.on:
             return
         luma = self._masks.thumbnail(planes)
         thumbnail = Thumbnail(self._camera_id, captured_ns, mono_ns, luma)

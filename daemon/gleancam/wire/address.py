@@ -8,7 +8,17 @@ from typing import Literal, TypeAlias
 from gleancam.wire.error import WireError
 from gleancam.wire.topics import INGEST, VERSION, Topics, checked_id
 
-Kind: TypeAlias = Literal["status", "info", "ack", "camera_status", "sample", "event", "image"]
+Kind: TypeAlias = Literal[
+    "status",
+    "info",
+    "ack",
+    "command",
+    "command_result",
+    "camera_status",
+    "sample",
+    "event",
+    "image",
+]
 
 _DEVICE_KINDS: dict[str, Kind] = {"status": "status", "info": "info", "ack": "ack"}
 _CAMERA_KINDS: dict[str, Kind] = {"status": "camera_status", "sample": "sample", "event": "event"}
@@ -21,12 +31,16 @@ class Address:
     Attributes:
         camera_id: empty for the device's own topics.
         sample_id: empty for all but images.
+        command: empty for all but commands and their results.
+        asker: who a result is for; empty: everybody.
     """
 
     topics: Topics
     kind: Kind
     camera_id: str = ""
     sample_id: str = ""
+    command: str = ""
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,10 @@ def parse_topic(topic: str) -> Address:
     match rest:
         case [kind] if kind in _DEVICE_KINDS:
             return Address(topics, _DEVICE_KINDS[kind])
+        case ["cmd", name]:
+            return Address(topics, "command", command=checked_id(name, "command"))
+        case ["cmd", name, "result", *askers] if len(askers) <= 1:
+            return _result(topics, name, askers)
         case ["cam", camera, kind] if kind in _CAMERA_KINDS:
             return Address(topics, _CAMERA_KINDS[kind], checked_id(camera, "camera id"))
         case ["cam", camera, "image", sample]:
@@ -70,6 +88,12 @@ def parse_ingest_topic(topic: str) -> IngestAddress:
             checked_id(site, "site")
             return IngestAddress(prefix, site, checked_id(consumer, "consumer"))
     raise _unknown(topic)
+
+
+def _result(topics: Topics, name: str, askers: list[str]) -> Address:
+    asker = checked_id(askers[0], "asker") if askers else ""
+    command = checked_id(name, "command")
+    return Address(topics, "command_result", command=command, asker=asker)
 
 
 def _levels(topic: str) -> tuple[str, str, str, list[str]]:

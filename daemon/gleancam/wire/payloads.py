@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gleancam.wire.ack import AckData
+from gleancam.wire.command import CommandData
+from gleancam.wire.command_result import CommandResultData
 from gleancam.wire.event import EventData
 from gleancam.wire.fields import Payload
 from gleancam.wire.info import Info
@@ -19,5 +21,7 @@ PAYLOADS: dict[SchemaName, type[Payload]] = {
     "event": EventData,
     "ack": AckData,
     "ingest-status": PresenceData,
+    "command": CommandData,
+    "command-result": CommandResultData,
 }
 """Name of a schema to the struct that it is made from."""

@@ -8,7 +8,15 @@ from importlib import resources
 from typing import Any, Literal, TypeAlias
 
 SchemaName: TypeAlias = Literal[
-    "status", "info", "camera-status", "sample", "event", "ack", "ingest-status"
+    "status",
+    "info",
+    "camera-status",
+    "sample",
+    "event",
+    "ack",
+    "ingest-status",
+    "command",
+    "command-result",
 ]
 
 

@@ -35,6 +35,9 @@ class DeviceStatusData(Payload, frozen=True, kw_only=True):
     session: Session
     ts: Annotated[Time, Meta(description="When it was written; for `lost`, when it connected.")]
     reason: Annotated[Text, Meta(description="For people; empty when all is well.")]
+    paused: Annotated[
+        bool, Meta(description="By command: cameras run, and nobody looks at their pictures.")
+    ] = False
 
 
 class CameraErrorData(Payload, frozen=True, kw_only=True):
@@ -60,10 +63,18 @@ class CameraStatusData(Payload, frozen=True, kw_only=True):
 
 
 def device_status(
-    topics: Topics, state: DeviceState, session: int, ts_ns: int, reason: str = ""
+    topics: Topics,
+    state: DeviceState,
+    session: int,
+    ts_ns: int,
+    reason: str = "",
+    *,
+    paused: bool = False,
 ) -> Message:
     """Return the retained status of the device; with state `lost`, its will."""
-    data = DeviceStatusData(state=state, session=session, ts=rfc3339(ts_ns), reason=reason[:200])
+    data = DeviceStatusData(
+        state=state, session=session, ts=rfc3339(ts_ns), reason=reason[:200], paused=paused
+    )
     return Message(topics.status, encode(data), retain=True, content_type=JSON)
 
 

@@ -72,9 +72,23 @@ class Topics:
         return f"{self.root}/ack"
 
     @property
+    def command_filter(self) -> str:
+        """The subscription to all commands, and not to their results."""
+        return f"{self.root}/cmd/+"
+
+    @property
     def ingest_filter(self) -> str:
         """The subscription to every consumer's presence at this site."""
         return f"{self.prefix}/{VERSION}/{self.site}/{INGEST}/+/status"
+
+    def command(self, name: str) -> str:
+        """Return where one command is given; never retained."""
+        return f"{self.root}/cmd/{checked_id(name, 'command')}"
+
+    def command_result(self, name: str, asker: str = "") -> str:
+        """Return where one command is answered: to everybody, or to one asker."""
+        topic = f"{self.command(name)}/result"
+        return f"{topic}/{checked_id(asker, 'asker')}" if asker else topic
 
     def camera(self, camera_id: str) -> str:
         """Return the root of one camera: no topic itself, the `source` of its samples."""

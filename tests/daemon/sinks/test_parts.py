@@ -53,7 +53,15 @@ def test_a_packet_is_as_large_as_paho_makes_it(
     pairs: tuple[tuple[str, str], ...],
     mqtt5: bool,  # noqa: FBT001 - hypothesis passes it
 ) -> None:
-    message = Message(topic, payload, content_type=content_type, user_properties=pairs)
+    message = Message(
+        topic,
+        payload,
+        content_type=content_type,
+        user_properties=pairs,
+        expiry_s=len(pairs) or None,
+        response_topic=content_type,
+        correlation=payload[:9],
+    )
     version = MQTTProtocolVersion.MQTTv5 if mqtt5 else MQTTProtocolVersion.MQTTv311
     client = Client(CallbackAPIVersion.VERSION2, protocol=version)
     recorder = Recorder()
@@ -102,7 +110,10 @@ JSONISH = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(
-    st.sampled_from([TOPICS.ack, "gleancam/v1/depot/ingest/c/status", "x", ""]) | st.text(),
+    st.sampled_from(
+        [TOPICS.ack, TOPICS.command("pause"), "gleancam/v1/depot/ingest/c/status", "x", ""]
+    )
+    | st.text(),
     st.binary(max_size=200) | JSONISH.map(lambda value: repr(value).replace("'", '"').encode()),
 )
 def test_whatever_comes_is_events_or_an_error(topic: str, payload: bytes) -> None:

@@ -18,6 +18,7 @@ from gleancam.errors import ConfigurationError, SinkError, UntrustedBrokerError
 from gleancam.sinks._paho import Link
 from gleancam.sinks.base import Limits
 from gleancam.sinks.tls import tls_context
+from gleancam.wire.envelope import Envelope
 from mqtt_rig import Rig, settings, will
 
 
@@ -28,8 +29,8 @@ class Nobody:
     def on_answer(self, packet_id: int, code: int) -> None:
         raise AssertionError(packet_id, code)
 
-    def on_message(self, topic: str, payload: bytes) -> None:
-        raise AssertionError(topic, payload)
+    def on_message(self, topic: str, payload: bytes, envelope: Envelope) -> None:
+        raise AssertionError(topic, payload, envelope)
 
     def on_subscription_refused(self, why: str) -> None:
         raise AssertionError(why)

@@ -15,6 +15,7 @@ from gleancam.channel import THUMBNAILS_PER_SLOT, FrameSlots
 from gleancam.config.keys import Camera, Polygon, TestCamera
 from gleancam.errors import ChannelClosedError
 from gleancam.metrics import Metrics
+from gleancam.pause import Pause
 from gleancam.sources.fake import grey
 from gleancam.sources.outlet import CameraOutlet
 from gleancam.stage import Pulse
@@ -28,7 +29,10 @@ class Bench:
         self.registry = CollectorRegistry()
         self.slots = FrameSlots([camera.id])
         self.board = CameraBoard([camera.id])
-        self.outlet = CameraOutlet(camera, self.slots, Metrics(self.registry), self.board)
+        self.pause = Pause()
+        self.outlet = CameraOutlet(
+            camera, self.slots, Metrics(self.registry), self.board, self.pause
+        )
 
     def count(self, name: str, **labels: str) -> float:
         labels = {"camera": "gate", **labels}
@@ -48,8 +52,8 @@ def _camera(**keys: object) -> TestCamera:
     return TestCamera(id="gate", **keys)  # type: ignore[arg-type]
 
 
-# What one step does: produce a picture, take one out of the sink, or take the slot.
-steps = st.lists(st.sampled_from("ppht"), max_size=60)
+# What one step does: produce a picture, take one out of the sink, take the slot, pause or resume.
+steps = st.lists(st.sampled_from("ppht!"), max_size=60)
 
 
 @given(st.lists(steps, min_size=1, max_size=3))
@@ -67,6 +71,8 @@ def test_counts_are_conserved_whatever_the_order(runs: list[list[str]]) -> None:
             elif step == "h" and waiting:
                 bench.outlet.picture(grey(50, (4, 4)), 1, 1)
                 waiting = False
+            elif step == "!":
+                bench.pause.on = not bench.pause.on
             elif step == "t":
                 seqs += bench.taken_numbers()
         bench.outlet.settle()
@@ -75,7 +81,17 @@ def test_counts_are_conserved_whatever_the_order(runs: list[list[str]]) -> None:
         assert seqs == sorted(set(seqs))
     produced, pulled = bench.count("frames_produced"), bench.count("frames_pulled")
     assert produced == pulled + bench.lost("sink_overrun")
-    assert pulled == taken + bench.lost("slot_overrun")
+    assert pulled == taken + bench.lost("slot_overrun") + bench.lost("paused")
+
+
+def test_while_paused_nothing_is_handed_on_and_the_camera_is_still_online() -> None:
+    bench = Bench(_camera(thumbnails="decoded"))
+    bench.pause.on = True
+    bench.outlet.picture(grey(50, (4, 4)), 1, 1)
+    bench.outlet.glimpse(grey(50, (64, 64)), 1, 1)
+    assert bench.taken() == []
+    assert bench.lost("paused") == 1
+    assert bench.board.states()[0].state == "online"
 
 
 def test_a_picture_that_comes_after_the_slots_have_closed_is_counted_as_stopped() -> None:

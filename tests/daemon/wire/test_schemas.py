@@ -10,11 +10,15 @@ from jsonschema import Draft202012Validator
 
 import gleancam.wire
 from gleancam.wire.ack import Rejection, ack_message
+from gleancam.wire.command import Command, command_message
+from gleancam.wire.command_result import Verdict, result_message
+from gleancam.wire.envelope import PLAIN
 from gleancam.wire.generate import text
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo, ModelInfo, info
 from gleancam.wire.message import Message
 from gleancam.wire.payloads import PAYLOADS
 from gleancam.wire.presence import presence_message
+from gleancam.wire.reply import Reply
 from gleancam.wire.schemas import SchemaName, load_schema
 from gleancam.wire.status import CameraReport, camera_status, cleared, device_status
 from gleancam.wire.times import rfc3339
@@ -81,6 +85,14 @@ INFO = Info(
 MADE: list[tuple[SchemaName, Message]] = [
     ("status", device_status(TOPICS, "ready", 3, NOW)),
     ("status", device_status(TOPICS, "lost", 3, NOW, "x" * 999)),
+    ("status", device_status(TOPICS, "ready", 3, NOW, paused=True)),
+    ("command", command_message(TOPICS, Command("pause", "a"), PLAIN)),
+    ("command", command_message(TOPICS, Command("capture-now", "a", "front", NOW), PLAIN)),
+    ("command-result", result_message(Reply("t"), "pause", "a", Verdict("done"), NOW)),
+    (
+        "command-result",
+        result_message(Reply("t"), "x", "", Verdict("replayed", "z" * 999, "done"), NOW),
+    ),
     ("info", info(TOPICS, INFO)),
     (
         "camera-status",

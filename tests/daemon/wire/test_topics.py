@@ -23,6 +23,12 @@ def test_every_topic_comes_back_as_its_parts(
         (topics.status, Address(topics, "status")),
         (topics.info, Address(topics, "info")),
         (topics.ack, Address(topics, "ack")),
+        (topics.command(camera), Address(topics, "command", command=camera)),
+        (topics.command_result(camera), Address(topics, "command_result", command=camera)),
+        (
+            topics.command_result(camera, sample),
+            Address(topics, "command_result", command=camera, asker=sample),
+        ),
         (topics.camera_status(camera), Address(topics, "camera_status", camera)),
         (topics.sample(camera), Address(topics, "sample", camera)),
         (topics.event(camera), Address(topics, "event", camera)),
@@ -49,6 +55,8 @@ def test_what_is_no_id_is_refused(bad: str) -> None:
         lambda: Topics("gleancam", "depot", bad),
         lambda: good.camera_status(bad),
         lambda: good.image("front", bad),
+        lambda: good.command(bad),
+        lambda: good.command_result("pause", bad or "/"),
         lambda: consumer_filters("gleancam", bad),
         lambda: presence_message("gleancam", "depot", bad, online=True, ts_ns=0),
     ):
