@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gleancam.spool.queue import Spool
-from gleancam.spool.states import TRANSITIONS, State
+from gleancam.spool.states import MOVES, Action, State
 from parcels import made_parcel
 
 NUMBERS = st.integers(0, 7)
@@ -32,10 +32,11 @@ class SpoolMachine(RuleBasedStateMachine):
     def open(self) -> Spool:
         return Spool.open(Path(self.folder.name) / "spool.db", 10**9, 0)
 
-    def move(self, names: list[str], to: State) -> set[str]:
-        moved = {one for one in names if one in self.model and to in TRANSITIONS[self.model[one]]}
+    def move(self, names: list[str], action: Action) -> set[str]:
+        row = MOVES[action]
+        moved = {one for one in names if self.model.get(one) in row.origins}
         for one in moved:
-            self.model[one] = to
+            self.model[one] = row.to
         return moved
 
     @rule(number=NUMBERS)
@@ -48,29 +49,29 @@ class SpoolMachine(RuleBasedStateMachine):
         ready = [one for one, state in self.model.items() if state is State.READY]
         claimed = [one.parcel.parcel_id for one in self.spool.claim(limit, 10**9)]
         assert len(claimed) == min(limit, len(ready))
-        assert self.move(claimed, State.INFLIGHT) == set(claimed) <= set(ready)
+        assert self.move(claimed, Action.CLAIM) == set(claimed) <= set(ready)
 
     @rule(numbers=SOME)
     def sent(self, numbers: list[int]) -> None:
         names = [name(number) for number in numbers]
         self.spool.sent(names, 0, 10)
-        self.move(names, State.SENT)
+        self.move(names, Action.ACCEPT)
 
     @rule(numbers=SOME)
     def release(self, numbers: list[int]) -> None:
         names = [name(number) for number in numbers]
         self.spool.release(names)
-        self.move(names, State.READY)
+        self.move(names, Action.RELEASE)
 
     @rule(numbers=SOME)
     def delay(self, numbers: list[int]) -> None:
         names = [name(number) for number in numbers]
         self.spool.delay(names, 0, 1)
-        self.move(names, State.READY)
+        self.move(names, Action.POSTPONE)
 
     @rule(number=NUMBERS)
     def dead(self, number: int) -> None:
-        moved = self.move([name(number)], State.DEAD)
+        moved = self.move([name(number)], Action.BURY)
         assert self.spool.dead(name(number), "why") == bool(moved)
 
     @rule(numbers=SOME)
@@ -85,20 +86,20 @@ class SpoolMachine(RuleBasedStateMachine):
     def expire(self) -> None:
         late = {one for one, state in self.model.items() if state is State.SENT}
         assert set(self.spool.expire_sent(10**13)) == late
-        self.move(list(late), State.READY)
+        self.move(list(late), Action.OVERDUE)
 
     @rule()
     def lose_session(self) -> None:
         lost = [one for one, state in self.model.items() if state is State.INFLIGHT]
         assert self.spool.reset_in_flight() == len(lost)
-        self.move(lost, State.READY)
+        self.move(lost, Action.DISCONNECT)
 
     @precondition(lambda self: self.model)
     @rule()
     def restart(self) -> None:
         self.spool.close()
         self.spool = self.open()
-        self.move([one for one, state in self.model.items()], State.READY)
+        self.move(list(self.model), Action.RESTART)
 
     @invariant()
     def holds_what_the_model_holds(self) -> None:
