@@ -132,7 +132,7 @@ def test_a_source_that_cannot_be_reached_ends_with_three_and_says_so(
     assert last.startswith("gleancam: no source gave model.onnx")
     assert "check the network and try again" in last
     assert "Traceback" not in done.stderr
-    assert not (site.folder / "spool.db").exists(), "nothing was started"
+    assert not (site.folder / "samples" / "status").exists(), "nothing was started"
 
 
 def test_a_source_with_another_file_ends_with_three_and_leaves_what_was_there(site: Site) -> None:
