@@ -74,8 +74,8 @@ def site(tmp_path: Path, models_directory: Path, evaluation_data: Path) -> Itera
     command = [sys.executable, "-m", "gleancam", "run", f"--config={tmp_path / 'config.toml'}"]
     command += [f"--metrics-file={tmp_path / 'final.prom'}"]
     daemon = Child("daemon", command, tmp_path / "daemon.log")
-    wait_until(lambda: manifests(tmp_path), "the models to be loaded and the first sample")
-    wait_until(lambda: len(manifests(tmp_path)) >= LEAST, "more samples")
+    wait_until(lambda: samples(tmp_path), "the models to be loaded and the first sample")
+    wait_until(lambda: len(samples(tmp_path)) >= LEAST, "more samples")
     daemon.require_alive()
     assert daemon.stop()[0] == 0
     yield tmp_path
