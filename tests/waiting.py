@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-LONGEST_S = 30.0
+LONGEST_S = 90.0
 
 
 def wait_until(condition: Callable[[], object], what: str = "it") -> None:

@@ -65,6 +65,7 @@ class App:
         self._notifier = notifier
         self._crash = CrashReport()
         self._ready = False
+        self._left: tuple[str, ...] = ()
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._cameras = tuple(camera for camera in config.cameras if camera.enabled)
@@ -98,8 +99,13 @@ class App:
 
     @property
     def exit_code(self) -> int:
-        """What the process should end with: 0 without a crash."""
-        return self._crash.exit_code
+        """What the process should end with: 0 without a crash, when everything has stopped."""
+        return self._crash.exit_code or int(bool(self._left))
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something did not stop, and runs on."""
+        return bool(self._left)
 
     def start(self) -> None:
         """Start everything and say so."""
@@ -130,17 +136,21 @@ class App:
             self._captures.put(Capture(camera.id, request_id))
 
     def stop(self) -> None:
-        """Stop everything; what was committed stays in the spool."""
+        """Stop everything; what was committed stays in the spool.
+
+        When something is `overdue`, spool and models stay open: it may be using them.
+        """
         self._ready = False
         self._notifier.stopping()
         self._statuses.enter("draining")
         self._statuses.stopped()
-        self._lifecycle.stop()
+        self._left = self._lifecycle.stop()
         if left := sum(not isinstance(item, Notes) for item in self._harvest.drain()):
             log.error("%d kept frames and events were not committed to the spool", left)
             self._metrics.inc("spool_lost", left, reason="stopped")
-        self._spool.close()
-        self._models.close()
+        if not self._left:
+            self._spool.close()
+            self._models.close()
 
     def _parts(self) -> list[Part]:
         """All parts, downstream first."""

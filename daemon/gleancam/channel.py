@@ -174,6 +174,11 @@ class FrameSlots:
             self._closed = True
             self._changed.notify_all()
 
+    @property
+    def closed(self) -> bool:
+        """Whether no more frames will come."""
+        return self._closed
+
     def has_frame(self) -> bool:
         """Whether a frame waits to be taken."""
         with self._changed:

@@ -190,7 +190,7 @@ class Inference:
     def _label_while(self, wanted: Callable[[], bool], pulse: Pulse) -> None:
         while self._unlabelled and wanted():
             pulse.beat()
-            self._ready.extend(self._unlabelled.step())
+            self._ready.extend(self._unlabelled.step(ending=self._slots.closed))
 
     def _look_again(self, pulse: Pulse) -> None:
         """While there is nothing else to do, show what was not kept to the detectors."""

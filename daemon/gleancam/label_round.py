@@ -86,6 +86,12 @@ class Round:
                 self._found[at][voter] = evidence
         self._spend(voter, len(places), self._clock_s() - started)
 
+    def give_up(self) -> None:
+        """Let what has not begun be `timeout`: the round is `done`."""
+        for voter, places in self._tasks:
+            self._say(voter, places, "timeout")
+        self._tasks.clear()
+
     def evidence(self) -> list[tuple[Evidence, ...]]:
         """Return what was said of each frame, in the order of the voters; the round is `done`."""
         return [tuple(found[voter] for voter in self._voters) for found in self._found]

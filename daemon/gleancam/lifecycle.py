@@ -57,12 +57,19 @@ class Lifecycle:
             part.start()
             self._started.append(part)
 
-    def stop(self) -> None:
-        """Stop what was started, upstream first; a part that overstays its budget is left."""
+    def stop(self) -> tuple[str, ...]:
+        """Stop what was started, upstream first.
+
+        Returns:
+            The parts that overstayed their budgets and may still run.
+        """
+        left = []
         while self._started:
             part = self._started.pop()
             if not part.stop(part.budget_s):
                 log.error("%s did not stop within %.0f s", part.name, part.budget_s)
+                left.append(part.name)
+        return tuple(left)
 
     def silent(self, limit_s: float) -> tuple[str, ...]:
         """Names of running stages that neither worked nor waited for `limit_s`."""

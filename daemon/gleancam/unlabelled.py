@@ -12,6 +12,8 @@ from gleancam.outcome import Outcome
 from gleancam.types import Frame, Sample
 
 MOST_WAITING = 8
+LAST_LABELS_S = 3.0
+"""How long detectors may go on once no more frames come: the stage has to end in its budget."""
 
 
 class Unlabelled:
@@ -28,6 +30,7 @@ class Unlabelled:
         self._waiting: deque[Outcome] = deque()
         self._at_work: list[Outcome] = []
         self._round: Round | None = None
+        self._end_ns: int | None = None
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._at_work)
@@ -40,14 +43,20 @@ class Unlabelled:
         """Whether labelling must go on though a frame waits to be embedded."""
         return len(self) >= MOST_WAITING or self._is_overdue()
 
-    def step(self) -> list[Sample]:
+    def step(self, *, ending: bool = False) -> list[Sample]:
         """Show one batch to one voter; only while a frame is here.
+
+        Args:
+            ending: no more frames come; what detectors have not begun after `LAST_LABELS_S` is
+                `timeout`, so that kept frames leave without labels rather than not at all.
 
         Returns:
             The samples of a round that ends with it, else none.
         """
         if self._round is None:
             self._round = self._begin()
+        if ending and self._is_over():
+            self._round.give_up()
         if not self._round.done:
             self._round.step()
         return self._end(self._round) if self._round.done else []
@@ -67,6 +76,12 @@ class Unlabelled:
             samples.append(outcome.sample(answer.labels, answer.evidence))
         self._at_work, self._round = [], None
         return samples
+
+    def _is_over(self) -> bool:
+        now_ns = time.monotonic_ns()
+        if self._end_ns is None:
+            self._end_ns = now_ns + int(LAST_LABELS_S * 1e9)
+        return now_ns >= self._end_ns
 
     def _is_overdue(self) -> bool:
         oldest = _frame((self._at_work or self._waiting)[0])

@@ -112,6 +112,22 @@ def test_a_round_takes_eight_frames_and_gives_them_back_in_order() -> None:
     assert all(len(sample.labels) == 2 for sample in samples)
 
 
+def test_at_the_end_frames_leave_without_labels_rather_than_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    metrics, detector = Metrics.unseen(), Batches()
+    waiting = Unlabelled(Labeller(made_panel(detector), metrics, 5.0), metrics, 5.0)
+    monkeypatch.setattr("gleancam.unlabelled.LAST_LABELS_S", 0.0)
+    for seq in range(MOST_WAITING + 3):
+        waiting.add(outcome(seq))
+    samples = []
+    while waiting:
+        samples += waiting.step(ending=True)
+    assert [sample.embedded.frame.mono_ns for sample in samples] == list(range(MOST_WAITING + 3))
+    assert detector.sizes == []
+    assert {one.status for sample in samples for one in sample.evidence} == {"timeout"}
+
+
 class Batches(FakeDetector):
     def __init__(self) -> None:
         self.sizes: list[int] = []

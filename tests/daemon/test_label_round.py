@@ -151,6 +151,16 @@ def test_when_time_is_out_what_has_not_run_is_left_out() -> None:
     assert (len(slow.given), late.given, one.spent_s) == (3, [], 6.0)
 
 
+def test_given_up_what_has_not_run_is_left_out() -> None:
+    voters = made_voter(Counting("first", 2)), made_voter(Counting("second", 2))
+    one = Round(requests(4), voters, 5.0, Metrics.unseen())
+    one.step()
+    one.give_up()
+    assert one.done
+    assert [frame[0] for frame in statuses(one)] == ["ok", "ok", "timeout", "timeout"]
+    assert [frame[1] for frame in statuses(one)] == ["timeout"] * 4
+
+
 def test_what_ran_too_long_still_counts() -> None:
     clock = Clock()
     slow = Counting("slow", takes_s=9.0, clock=clock)

@@ -26,7 +26,7 @@ def test_parts_start_downstream_first_and_stop_upstream_first() -> None:
     said: list[str] = []
     lifecycle = Lifecycle([recorded("delivery", said), recorded("sources", said)])
     lifecycle.start()
-    lifecycle.stop()
+    assert lifecycle.stop() == ()
     assert said == ["start delivery", "start sources", "stop sources 2", "stop delivery 2"]
 
 
@@ -34,7 +34,7 @@ def test_a_part_that_overstays_is_left_and_the_others_still_stop() -> None:
     said: list[str] = []
     lifecycle = Lifecycle([recorded("delivery", said), recorded("sources", said, ends=False)])
     lifecycle.start()
-    lifecycle.stop()
+    assert lifecycle.stop() == ("sources",)
     assert said[-1] == "stop delivery 2"
 
 

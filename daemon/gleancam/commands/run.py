@@ -6,12 +6,15 @@ SIGUSR1 asks for one frame of every camera, whether anything has changed or not.
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import signal
 import threading
 from contextlib import closing
 from itertools import count
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from prometheus_client import write_to_textfile
 
@@ -52,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     """Run until SIGTERM, SIGINT or a crash.
 
     Returns:
-        0 after an orderly stop, 1 after a crash, 3 after a crash that a model caused.
+        0 after an orderly stop, 1 after a crash, or when something did not stop in its time, 3
+        after a crash that a model caused.
 
     Raises:
         ConfigurationError: the configuration cannot be used.
@@ -68,7 +72,19 @@ def run(args: argparse.Namespace) -> int:
         _run(app)
     if args.metrics_file is not None:
         write_to_textfile(str(args.metrics_file), app.registry)
+    if app.overdue:
+        _end_at_once(app.exit_code)
     return app.exit_code
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """End without the interpreter's tidying up.
+
+    A thread that comes back from native code into an interpreter that is going away is ended by
+    force; unwinding it through ONNX Runtime aborts the process or makes it crash.
+    """
+    logging.shutdown()
+    os._exit(code)
 
 
 def _run(app: App) -> None:
