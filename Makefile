@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines test-interop fuzz bench-selection bench-labels gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines test-interop test-systemd fuzz bench-selection bench-labels gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test-engines: packages venv models ## test exporting and compiling: torch, Tenso
 test-interop: packages venv ## read exports with the tools they are for (1.4 GB)
 	@scripts/interop.sh
 
+test-systemd: packages venv models ## the service under a real systemd, in a container; root
+	@tests/systemd/boot.sh
+
 fuzz: packages venv ## 100,000 hostile inputs for every parser of what the network brings
 	PYTHONPATH=tests $(BIN)/python -m fuzz
 
@@ -41,7 +44,7 @@ gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in
 lint: venv ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/shellcheck scripts/*.sh configs/mosquitto/*.sh tests/gpu/run.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh configs/mosquitto/*.sh tests/gpu/run.sh tests/systemd/*.sh .ci/run
 
 types: venv ## check types, the tests' too
 	$(BIN)/mypy
