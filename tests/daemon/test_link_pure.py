@@ -48,10 +48,10 @@ def test_none_is_too_large_for_ever(rate: int, burst: int, size: int) -> None:
     assert bucket.lets(size, paid_ns)
 
 
-@given(st.integers(1000, 10**6), st.integers(1, 2 * 10**5))
+@given(st.integers(1000, 10**4), st.integers(500, 10**5))
 def test_a_full_queue_goes_at_the_rate(rate: int, size: int) -> None:
     """Looked at twice a second, as delivery does."""
-    bucket, sent, seconds = TokenBucket(rate, 2 * rate), 0, 2000
+    bucket, sent, seconds = TokenBucket(rate, 2 * rate), 0, 100
     for tick in range(2 * seconds):
         now_ns = tick * SECOND_NS // 2
         while bucket.lets(size, now_ns):
