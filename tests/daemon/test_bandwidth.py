@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from gleancam.__main__ import main
 from gleancam.config.bandwidth import shared_budget
 from gleancam.config.file import load
 from gleancam.config.problem import InvalidConfigurationError
@@ -61,7 +62,14 @@ def with_backlog(path: Path) -> Spool:
 
 def test_fresh_parcels_go_before_the_backlog(tmp_path: Path) -> None:
     spool = with_backlog(tmp_path / "spool.db")
-    assert claimed(made(spool, Tariff(mqtt5=True))) == [f"parcel-{n}" for n in (3, 1, 2, 0)]
+    tariff = Tariff(mqtt5=True, always=Limits(day=DAY))
+    assert claimed(made(spool, tariff)) == [f"parcel-{n}" for n in (3, 1, 2, 0)]
+    spool.close()
+
+
+def test_a_link_without_limits_takes_the_oldest_first(tmp_path: Path) -> None:
+    spool = with_backlog(tmp_path / "spool.db")
+    assert claimed(made(spool, Tariff(mqtt5=True))) == [f"parcel-{n}" for n in (1, 2, 3, 0)]
     spool.close()
 
 
@@ -211,6 +219,13 @@ def test_of_two_budgets_the_smaller_holds(tmp_path: Path, own: str, in_force: st
     config = load(configured(tmp_path, 'budget = "50 MB/day"', own))
     assert config.selection.budget == in_force
     assert shared_budget(config) == config
+
+
+def test_check_says_whose_budget_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = configured(tmp_path, 'budget = "50 MB/day"')
+    assert main(["check", "--no-files", "--config", str(path)]) == 0
+    said = "note: 50 MB/day may be selected, as mqtt.bandwidth.budget says"
+    assert said in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ class Bandwidth:
         wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._tariff = tariff
+        self._free = tariff.always == UNLIMITED and tariff.window is None
         self._spool = spool
         self._metrics = metrics
         self._synced = synced
@@ -103,6 +104,8 @@ class Bandwidth:
         """Claim at most `limit` parcels, as many as may go now."""
         self._refused = None
         self._closed = self._bulk_closed()
+        if self._free and not self.metered:
+            return self._spool.claim(limit, now_ns)
         pending = 0
 
         def admit(parcel: Parcel, bulk: bool) -> bool:  # noqa: FBT001 - as `Admit` has it

@@ -35,14 +35,18 @@ Due: TypeAlias = "tuple[int, bool]"
 
 # ruff: noqa: S608 - the parts of every statement are constants
 _FIRST_FRESH = "SELECT seq FROM parcels WHERE lived_ns >= ? ORDER BY lived_ns, seq LIMIT 1"
-# By number, not by index: so what is fresh is found at once, however much is older.
+# By number, not by index: so either is found at once, however much there is of the other.
+_LATE = (
+    f"SELECT seq FROM parcels NOT INDEXED WHERE {may(Action.CLAIM)}"
+    " AND lane = 'live' AND due_ns <= ? AND seq < ? ORDER BY seq LIMIT ?"
+)
 _FRESH = (
     f"SELECT seq FROM parcels NOT INDEXED WHERE {may(Action.CLAIM)}"
     " AND lane = 'live' AND due_ns <= ? AND seq >= ? ORDER BY seq LIMIT ?"
 )
-_OLD = (
+_OF_LANE = (
     f"SELECT seq FROM parcels WHERE {may(Action.CLAIM)}"
-    " AND lane = ? AND due_ns <= ? AND seq < ? ORDER BY due_ns, seq LIMIT ?"
+    " AND lane = ? AND due_ns <= ? ORDER BY due_ns, seq LIMIT ?"
 )
 _ANY = 2**63 - 1
 
@@ -56,18 +60,18 @@ def due_on(
     fifth is historical; a lane that is empty gives its slots away.
     """
 
-    def old(lane: str, before: int) -> list[int]:
-        rows = connection.execute(_OLD, (lane, now_ns, before, limit))
-        return [row[0] for row in rows]
+    def numbers(statement: str, *values: object) -> list[int]:
+        return [row[0] for row in connection.execute(statement, (*values, limit))]
 
     found = connection.execute(_FIRST_FRESH, (lived_ns - terms.fresh_ns,)).fetchone()
     first_fresh = _ANY if found is None else found[0]
-    fresh = [row[0] for row in connection.execute(_FRESH, (now_ns, first_fresh, limit))]
-    told = old("tombstone", _ANY)
+    fresh = numbers(_FRESH, now_ns, first_fresh)
+    told = numbers(_OF_LANE, "tombstone", now_ns)
     late: list[int] = []
     if terms.bulk:
-        waiting = old("live", first_fresh), old("historical", _ANY)
-        late = interleave(*waiting, limit, turn // HISTORICAL_EVERY)
+        live = numbers(_LATE, now_ns, first_fresh)
+        historical = numbers(_OF_LANE, "historical", now_ns)
+        late = interleave(live, historical, limit, turn // HISTORICAL_EVERY)
     mixed = interleave(
         [(seq, False) for seq in fresh], [(seq, True) for seq in late], limit - len(told), turn
     )
