@@ -137,7 +137,7 @@ def test_all_that_was_published_is_counted(tmp_path: Path, broker: Broker, proto
                 seen += publish_bytes(
                     Message(
                         message.topic,
-                        message.payload,
+                        bytes(message.payload),
                         content_type=getattr(message.properties, "ContentType", ""),
                         user_properties=tuple(properties),
                     ),

@@ -44,9 +44,10 @@ _FRESH = (
     f"SELECT seq FROM parcels NOT INDEXED WHERE {may(Action.CLAIM)}"
     " AND lane = 'live' AND due_ns <= ? AND seq >= ? ORDER BY seq LIMIT ?"
 )
+# SQLite uses a partial index only where its condition stands word for word.
 _OF_LANE = (
-    f"SELECT seq FROM parcels WHERE {may(Action.CLAIM)}"
-    " AND lane = ? AND due_ns <= ? ORDER BY due_ns, seq LIMIT ?"
+    f"SELECT seq FROM parcels INDEXED BY by_lane WHERE {may(Action.CLAIM)}"
+    " AND state = 'ready' AND lane = ? AND due_ns <= ? ORDER BY due_ns, seq LIMIT ?"
 )
 _ANY = 2**63 - 1
 
