@@ -20,6 +20,7 @@ from gleancam.config.keys import Mqtt
 from gleancam.delivery.courier import Delivery, Route
 from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
+from gleancam.parts.bandwidth import MeteredOrder, make_bandwidth
 from gleancam.parts.commands import Orders
 from gleancam.pause import Pause
 from gleancam.sinks.mqtt import Identity, MqttSink
@@ -44,11 +45,15 @@ class Device:
         identity = Identity(TOPICS, spool.next_session, will)
         sink = MqttSink(mqtt, identity, self._crash, lambda _reason: None)
         route = Route(TOPICS, mqtt.protocol == "5", 10**6, drain_s=1)
-        self.delivery = Delivery(spool, sink, Policy("ingest", 60 * 10**9), route, metrics)
+        bandwidth = make_bandwidth(mqtt, spool, metrics)
+        self.delivery = Delivery(
+            spool, sink, Policy("ingest", 60 * 10**9), route, metrics, bandwidth=bandwidth
+        )
         self.statuses = Statuses(TOPICS, self.delivery, CameraBoard(CAMERAS))
         self.captures, self.pause = Captures(), Pause()
         orders = Orders(CAMERAS, self.captures, self.pause, self.statuses, metrics)
         orders.obeyed_by(self.delivery)
+        MeteredOrder(bandwidth, self.statuses).obeyed_by(self.delivery)
         self.stage = Stage("delivery", self.delivery.run, self._crash)
 
     def count(self, name: str, outcome: str) -> float:

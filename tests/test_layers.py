@@ -210,6 +210,7 @@ LAYERS = (
             "gleancam.selectors.uncertain",
             "gleancam.selectors.zero_shot",
             "gleancam.sinks.base",
+            "gleancam.sinks.packet_size",
             *ENGINE_VALUES,
             "gleancam_engines.colour",
             "gleancam_engines.embedder",
@@ -278,6 +279,7 @@ LAYERS = (
         ("gleancam.doctor.*",),
         (
             *FOUNDATIONS,
+            "gleancam.config.bandwidth",
             "gleancam.config.file",
             "gleancam.config.label_files",
             "gleancam.config.prototype_files",

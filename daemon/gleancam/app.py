@@ -25,6 +25,7 @@ from gleancam.models import LoadedModels, open_models
 from gleancam.notify import Notifier
 from gleancam.parts import budgets
 from gleancam.parts.addresses import topics
+from gleancam.parts.bandwidth import MeteredOrder, make_bandwidth
 from gleancam.parts.commands import Orders
 from gleancam.parts.decisions import DecisionLog, make_decision_log
 from gleancam.parts.delivery import make_delivery
@@ -85,10 +86,13 @@ class App:
         )
         self._ensemble = make_ensemble(config, self._panel)
         self._context = device_context(config, self._ensemble)
+        bandwidth = make_bandwidth(config.mqtt, spool, self._metrics) if config.mqtt else None
         self._delivery = make_delivery(
-            config, self._spool, self._context, self._metrics, self._crash.report
+            config, self._spool, self._context, self._metrics, self._crash.report, bandwidth
         )
         self._statuses = Statuses(topics(config), self._delivery, self._board)
+        if bandwidth is not None:
+            MeteredOrder(bandwidth, self._statuses).obeyed_by(self._delivery)
         self._orders().obeyed_by(self._delivery)
         self._lifecycle = Lifecycle(self._parts())
 

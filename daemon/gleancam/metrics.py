@@ -133,6 +133,20 @@ TABLE = (
         "From capture to the acknowledgement that freed the parcel.",
         buckets=AGE_BUCKETS_S,
     ),
+    Metric(
+        "link_bytes",
+        "counter",
+        "Bytes of all that was published, MQTT's own included, at every attempt.",
+        ("metered",),
+    ),
+    Metric("link_left", "gauge", "Bytes left of those of 24 hours: link, metered.", ("account",)),
+    Metric("link_metered", "gauge", "1 while a command says that the link costs money."),
+    Metric(
+        "link_waits",
+        "gauge",
+        "1 for what keeps parcels back: rate, budget, metered, window, clock.",
+        ("reason",),
+    ),
     Metric("sink_connected", "gauge", "1 while there is a session with the broker."),
     Metric(
         "broker_unverified", "gauge", "1 while the broker's certificate is not checked, else 0."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass, replace
 from functools import partial
 
 from gleancam.cameras import CameraBoard, CameraState
@@ -14,10 +15,18 @@ from gleancam.wire.status import CameraReport, DeviceState, camera_status, devic
 from gleancam.wire.topics import Topics
 
 
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What commands have switched."""
+
+    paused: bool = False
+    metered: bool = False
+
+
 class Statuses:
     """What the outside is told.
 
-    `look` is called by the main thread, `degraded` by the spooler, `paused` by delivery.
+    `look` is called by the main thread, `degraded` by the spooler, the rest by delivery.
     """
 
     def __init__(self, topics: Topics, delivery: Delivery, board: CameraBoard) -> None:
@@ -26,9 +35,9 @@ class Statuses:
         self._board = board
         self._seen = 0
         self._state: DeviceState = "starting"
-        self._said: tuple[DeviceState, str, bool] | None = None
+        self._said: tuple[DeviceState, str, Switches] | None = None
         self._degraded = ""
-        self._paused = False
+        self._switches = Switches()
         self._mutex = threading.Lock()
 
     def describe(self, data: wire_info.Info) -> None:
@@ -52,8 +61,15 @@ class Statuses:
     def paused(self, *, on: bool) -> None:
         """Say whether a command has stopped the looking at pictures."""
         with self._mutex:
-            self._paused = on
+            self._switches = replace(self._switches, paused=on)
             self._say()
+
+    def metered(self, *, on: bool) -> None:
+        """Say whether a command has called the link metered; before the first state: silently."""
+        with self._mutex:
+            self._switches = replace(self._switches, metered=on)
+            if self._said is not None:
+                self._say()
 
     def look(self) -> None:
         """Announce every camera that has changed since the last look."""
@@ -64,16 +80,17 @@ class Statuses:
 
     def stopped(self) -> None:
         """Prepare the last word, said when everything else is."""
-        make = partial(_device, self._topics, "stopped", "", time.time_ns(), paused=False)
+        switches = replace(self._switches, paused=False)
+        make = partial(_device, self._topics, "stopped", "", time.time_ns(), switches)
         self._delivery.farewell(self._topics.status, make)
 
     def _say(self) -> None:
         degraded = self._state == "ready" and self._degraded
         state: DeviceState = "degraded" if degraded else self._state
         why = self._degraded if degraded else ""
-        if (state, why, self._paused) != self._said:
-            self._said = (state, why, self._paused)
-            make = partial(_device, self._topics, state, why, time.time_ns(), paused=self._paused)
+        if (state, why, self._switches) != self._said:
+            self._said = (state, why, self._switches)
+            make = partial(_device, self._topics, state, why, time.time_ns(), self._switches)
             self._delivery.announce(self._topics.status, make)
 
 
@@ -83,9 +100,10 @@ def will(topics: Topics, session: int) -> Message:
 
 
 def _device(
-    topics: Topics, state: DeviceState, why: str, ts_ns: int, session: int, *, paused: bool
+    topics: Topics, state: DeviceState, why: str, ts_ns: int, switches: Switches, session: int
 ) -> Message:
-    return device_status(topics, state, session, ts_ns, why, paused=paused)
+    paused, metered = switches.paused, switches.metered
+    return device_status(topics, state, session, ts_ns, why, paused=paused, metered=metered)
 
 
 def _camera(topics: Topics, state: CameraState, session: int) -> Message:

@@ -93,3 +93,18 @@ def test_what_cannot_be_used_ends_with_two(arguments: list[str], what: str) -> N
     code, _, error = command(free_port(), *arguments)
     assert code == 2
     assert what in error
+
+
+def test_a_link_is_called_metered_and_no_more(
+    obeying: Device, broker_port: int, protocol: str
+) -> None:
+    given = ["depot", "gate-1", "metered", f"--protocol={protocol}"]
+    code, out, _ = command(broker_port, *given, "--on")
+    assert (code, out) == (0, "metered: done\n")
+    assert any(name == "delivery/metered" for name, _, _ in obeying.spool.noted())
+    code, out, _ = command(broker_port, *given, "--no-on")
+    assert (code, out) == (0, "metered: done\n")
+    assert not any(name == "delivery/metered" for name, _, _ in obeying.spool.noted())
+    code, _, error = command(broker_port, *given)
+    assert code != 0
+    assert "--on or --no-on" in error

@@ -11,6 +11,7 @@ import msgspec
 
 from gleancam.wire.command import COMMANDS, Command
 from gleancam.wire.command_result import CommandResultData
+from gleancam.wire.error import WireError
 from gleancam.wire.topics import Topics, checked_id
 from gleancam_upstream.broker_arguments import add_broker, broker_of
 from gleancam_upstream.commanding import give, was_done
@@ -20,7 +21,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "command",
-        help="tell a device: capture-now, pause, resume, rebirth, flush",
+        help="tell a device: capture-now, pause, resume, rebirth, flush, metered",
         description="Exit code 1: it was not done, or no answer came in time.",
     )
     parser.set_defaults(run=run)
@@ -28,6 +29,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("device", metavar="DEVICE")
     parser.add_argument("name", metavar="NAME", choices=sorted(COMMANDS), help=", ".join(COMMANDS))
     parser.add_argument("--camera", default="", help="for capture-now: this one only")
+    parser.add_argument(
+        "--on",
+        action=argparse.BooleanOptionalAction,
+        help="for metered, which needs one of them: whether bytes cost money now",
+    )
     parser.add_argument(
         "--id", default="", help="new by itself; the same again has no second effect"
     )
@@ -47,14 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         UpstreamError: the broker or a credential cannot be used.
-        WireError: a name is no id.
+        WireError: a name is no id, or `metered` comes without its switch.
     """
+    if (arguments.name == "metered") is (arguments.on is None):
+        raise WireError("metered needs --on or --no-on; no other command takes it")
     topics = Topics(arguments.prefix, arguments.site, arguments.device)
     command = Command(
         COMMANDS[arguments.name],
         checked_id(arguments.id or uuid.uuid4().hex),
         checked_id(arguments.camera, "camera") if arguments.camera else "",
         time.time_ns() + arguments.expires * 10**9,
+        arguments.on,
     )
     answer = give(
         broker_of(arguments),

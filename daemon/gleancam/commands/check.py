@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from gleancam.config.bandwidth import shared_by
 from gleancam.config.file import DEFAULT_PATH, check_files, load
 from gleancam.config.keys import Config
 from gleancam.config.problem import InvalidConfigurationError, Problem
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
     config = _check(args)
     for risk in risks(config):
         print(f"warning: {risk}")
+    if shared := shared_by(config):
+        print(f"note: {shared}")
     print(f"{args.config}: no problems")
     return 0
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from gleancam.config import shape
+from gleancam.config.bandwidth import shared_budget
 from gleancam.config.keys import Config
 from gleancam.config.named_files import file_problems
 from gleancam.config.overrides import override
@@ -37,7 +38,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
         override(document, setting)
     if found := [*shape.problems(document, Config), *rule_problems(document)]:
         raise InvalidConfigurationError(str(path), found)
-    return msgspec.convert(document, Config)
+    return shared_budget(msgspec.convert(document, Config))
 
 
 def check_files(config: Config, where: str) -> None:

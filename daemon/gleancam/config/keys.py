@@ -12,7 +12,19 @@ import msgspec
 from msgspec import Meta
 
 from gleancam.config.label_keys import Labels
-from gleancam.config.scalars import Budget, Bytes, Identifier, Point, Port, Seconds, Section, Share
+from gleancam.config.scalars import (
+    Budget,
+    ByteRate,
+    Bytes,
+    DailyBytes,
+    Hours,
+    Identifier,
+    Point,
+    Port,
+    Seconds,
+    Section,
+    Share,
+)
 from gleancam.config.selection_keys import Selection
 from gleancam_engines.opening import Backend
 from gleancam_engines.precision import Precision
@@ -155,6 +167,29 @@ class Tls(Section, frozen=True, kw_only=True):
     verify: bool = True
 
 
+class Metered(Section, frozen=True, kw_only=True):
+    """What may be sent besides the limits of `Bandwidth` while the link is metered."""
+
+    rate: ByteRate | None = None
+    budget: DailyBytes | None = None
+
+
+class Bandwidth(Section, frozen=True, kw_only=True):
+    """What may be sent; without a key there is no limit.
+
+    Attributes:
+        rate: as `200 kB/s`.
+        budget: in any 24 hours, as `50 MB/day`; `selection.budget` is never more.
+        backlog: hours, by UTC, in which alone is sent what has waited for an hour or is historical.
+        metered: holds besides while the command `metered` says that bytes cost money.
+    """
+
+    rate: ByteRate | None = None
+    budget: DailyBytes | None = None
+    backlog: Hours | None = None
+    metered: Metered = msgspec.field(default_factory=Metered)
+
+
 class Mqtt(Section, frozen=True, kw_only=True):
     """The broker, and how delivery is confirmed.
 
@@ -180,6 +215,7 @@ class Mqtt(Section, frozen=True, kw_only=True):
     confirm: Literal["ingest", "puback"] = "ingest"
     ack_timeout_s: Seconds = 60.0
     inline_max_bytes: Bytes = 1_048_576
+    bandwidth: Bandwidth = msgspec.field(default_factory=Bandwidth)
 
 
 class Directory(Section, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gleancam.config.bandwidth import bandwidth_problems
 from gleancam.config.keys import Models, Mqtt, Polygon
 from gleancam.config.label_keys import Labels
 from gleancam.config.label_rules import label_problems
@@ -44,6 +45,7 @@ def rule_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _device(camera, f"cameras[{index}]")
     if (mqtt := _sound(document.get("mqtt"), Mqtt)) is not None:
         yield from _mqtt(mqtt)
+        yield from bandwidth_problems(mqtt, _sound(document.get("selection"), Selection))
     yield from _novelty(document.get("selection"))
     if (models := _sound(document.get("models"), Models)) is not None:
         yield from _models(models)

@@ -17,6 +17,12 @@ Budget = Annotated[
     str,
     Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?( ?(kB|MB|GB))?/(hour|day)\Z"),
 ]
+DailyBytes = Annotated[
+    str, Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})? ?(kB|MB|GB)/day\Z")
+]
+ByteRate = Annotated[
+    str, Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})? ?(kB|MB|GB)/s\Z")
+]
 DrawRate = Annotated[str, Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,6}(\.[0-9]{1,6})?/(hour|day)\Z")]
 Quota = Annotated[str, Meta(pattern=r"^([1-9][0-9]{0,2}|1000)/(minute|hour|day)\Z")]
 Hours = Annotated[

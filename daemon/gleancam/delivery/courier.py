@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from gleancam.delivery.actions import Action, GiveBack, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
+from gleancam.delivery.bandwidth import Bandwidth
 from gleancam.delivery.command_desk import CommandDesk, Order
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
@@ -23,9 +24,11 @@ from gleancam.metrics import Metrics
 from gleancam.sinks.base import Commanded, Connected, Disconnected, Nudge, Sink, SinkEvent
 from gleancam.spool.claims import Claimed
 from gleancam.spool.queue import Spool
+from gleancam.spool.states import State
 from gleancam.stage import Pulse
 from gleancam.wire.command import Command, CommandName
 from gleancam.wire.error import WireError
+from gleancam.wire.message import Message
 from gleancam.wire.parcel import Parcel, messages
 from gleancam.wire.topics import Topics
 
@@ -67,7 +70,9 @@ class Delivery:
         route: Route,
         metrics: Metrics,
         upkeep: Upkeep | None = None,
+        bandwidth: Bandwidth | None = None,
     ) -> None:
+        self._bandwidth = bandwidth
         self._upkeep = upkeep
         self._spool = spool
         self._sink = sink
@@ -82,6 +87,7 @@ class Delivery:
         self._farewell: tuple[str, MakeStatus] | None = None
         self._gauges_due = 0.0
         self._more = False
+        self._left = False
 
     @property
     def session(self) -> int | None:
@@ -120,6 +126,8 @@ class Delivery:
             self._show_gauges()
         finally:
             self._sink.stop(GOODBYE_S)
+            if self._bandwidth is not None:
+                self._bandwidth.close()
 
     def _work(self, pulse: Pulse) -> None:
         try:
@@ -145,8 +153,8 @@ class Delivery:
         if self._farewell is not None:
             self._announcements.put(*self._farewell)
         if self._state.session is not None:
-            self._desk.flush(self._sink.publish)
-            self._announcements.flush(self._state.session, self._sink.publish)
+            self._desk.flush(self._publish)
+            self._announcements.flush(self._state.session, self._publish)
 
     def _step(self, pulse: Pulse, wait_s: float) -> None:
         self._receive(pulse, wait_s)
@@ -161,7 +169,7 @@ class Delivery:
     def _receive(self, pulse: Pulse, wait_s: float) -> None:
         """Settle what is left of earlier events, then wait for new ones and settle them."""
         self._settlement.perform()
-        event = self._sink.events.get(wait_s, pulse)
+        event = self._await(pulse, wait_s)
         for _ in range(MOST_EVENTS):
             if event is None:
                 break
@@ -170,6 +178,13 @@ class Delivery:
         if event is not None:
             self._settlement.add(self._note(event))
         self._settlement.perform()
+
+    def _await(self, pulse: Pulse, wait_s: float) -> SinkEvent | None:
+        waits_on = self._bandwidth.waits_on(ready=self._left) if self._bandwidth else None
+        if waits_on is None:
+            return self._sink.events.get(wait_s, pulse)
+        with pulse.waiting(f"link: {waits_on}"):
+            return self._sink.events.get(wait_s)
 
     def _note(self, event: SinkEvent) -> Iterable[Action]:
         actions = self._state.receive(event, time.monotonic_ns())
@@ -192,13 +207,20 @@ class Delivery:
 
     def _send(self) -> None:
         if self._state.session is not None:
-            self._announcements.flush(self._state.session, self._sink.publish)
-            self._desk.flush(self._sink.publish)
+            self._announcements.flush(self._state.session, self._publish)
+            self._desk.flush(self._publish)
         now_ns = time.monotonic_ns()
         room = self._state.room(now_ns)
-        claimed = self._spool.claim(room, now_ns) if room else []
+        claimed = (self._bandwidth or self._spool).claim(room, now_ns)
         self._more = len(claimed) == room > 0
         self._send_all(deque(claimed))
+
+    def _publish(self, message: Message) -> None:
+        if self._bandwidth is not None:
+            self._bandwidth.secure_status(message)
+        self._sink.publish(message)
+        if self._bandwidth is not None:
+            self._bandwidth.spend([message])
 
     def _send_all(self, claimed: deque[Claimed]) -> None:
         """Send until the sink takes no more; what is left, for whatever reason, is given back."""
@@ -230,12 +252,16 @@ class Delivery:
         packets = messages(
             parcel, topics, attempt=claimed.attempt, spooled_s=claimed.spooled_s, mqtt5=mqtt5
         )
+        if self._bandwidth is not None:
+            self._bandwidth.secure(packets)
         self._state.handed_over(parcel.parcel_id, len(packets))
         try:
             self._sink.send(parcel.parcel_id, packets)
         except SinkError:
             self._state.not_handed_over(parcel.parcel_id)
             return False
+        if self._bandwidth is not None:
+            self._bandwidth.spend(packets, bulk=claimed.bulk)
         self._metrics.inc("delivery_parcels", outcome="sent")
         self._metrics.inc("delivery_bytes", sum(len(packet.payload) for packet in packets))
         return True
@@ -246,3 +272,6 @@ class Delivery:
         self._metrics.set("spool_bytes", stat.bytes)
         for state, count in stat.parcels.items():
             self._metrics.set("spool_parcels", count, state=state.value)
+        self._left = stat.parcels[State.READY] > 0
+        if self._bandwidth is not None:
+            self._bandwidth.show(ready=self._left)

@@ -9,6 +9,7 @@ from gleancam.config.file import load
 from gleancam.config.keys import Config
 from gleancam.doctor import (
     account,
+    bandwidth,
     broker,
     clock,
     disk,
@@ -33,6 +34,7 @@ OF_THE_SITE: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     labels.examine,
     disk.examine,
     broker.examine,
+    bandwidth.examine,
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid6 import uuid7
 
 from gleancam.config.keys import Config
+from gleancam.delivery.bandwidth import Bandwidth
 from gleancam.delivery.courier import Delivery, Route
 from gleancam.delivery.state import Policy
 from gleancam.delivery.upkeep import Tombstone, Upkeep
@@ -38,6 +39,7 @@ def make_delivery(
     context: Callable[[], DeviceContext],
     metrics: Metrics,
     on_crash: Crash,
+    bandwidth: Bandwidth | None = None,
 ) -> Delivery:
     """Build the delivery stage with the sink that the configuration names.
 
@@ -46,7 +48,7 @@ def make_delivery(
     """
     sink = _sink(config, spool, metrics, on_crash)
     upkeep = Upkeep(spool, metrics, _tombstone(context), int(config.spool.max_age * DAY_NS))
-    return Delivery(spool, sink, _policy(config), _route(config), metrics, upkeep)
+    return Delivery(spool, sink, _policy(config), _route(config), metrics, upkeep, bandwidth)
 
 
 def _tombstone(context: Callable[[], DeviceContext]) -> Tombstone:

@@ -10,6 +10,7 @@ from gleancam.spool.digest import misshapen, unsound
 from gleancam.spool.lanes import interleave
 from gleancam.spool.sql import may
 from gleancam.spool.states import Action
+from gleancam.spool.terms import Due, Terms, due_on
 from gleancam.wire.parcel import Parcel
 
 PARCEL = "p.parcel_id, p.kind, p.camera_id, p.captured_ns, b.data, b.image, p.value, p.lane"
@@ -34,12 +35,14 @@ class Claimed:
         attempt: 1 for the first.
         spooled_s: how long it has waited, by the wall clock; never below 0.
         damage: what the disk did to its content; empty when nothing. A damaged one is not sent.
+        bulk: it is backlog, by the terms on which it was claimed.
     """
 
     parcel: Parcel
     attempt: int
     spooled_s: float
     damage: str = ""
+    bulk: bool = False
 
 
 def claimable(
@@ -56,7 +59,29 @@ def claimable(
 
     first = due("tombstone")
     rest = interleave(due("live"), due("historical"), limit - len(first), turn)
-    return [_load(connection, seq, wall_ns) for seq in first + rest]
+    return [_load(connection, (seq, False), wall_ns) for seq in first + rest]
+
+
+def claimable_on(
+    terms: Terms,
+    connection: sqlite3.Connection,
+    limit: int,
+    moment: tuple[int, int, int],
+    turn: int,
+) -> list[Claimed]:
+    """Return what `terms` let go now; `moment` is monotonic, UTC and the spool's own time.
+
+    Raises:
+        SpoolDamagedError: as `claimable`.
+    """
+    now_ns, wall_ns, lived_ns = moment
+    found: list[Claimed] = []
+    for due in due_on(terms, connection, limit, now_ns, lived_ns, turn):
+        one = _load(connection, due, wall_ns)
+        if not terms.admit(one.parcel, one.bulk):
+            break
+        found.append(one)
+    return found
 
 
 def find(connection: sqlite3.Connection, parcel_id: str) -> Parcel | None:
@@ -71,10 +96,11 @@ def find(connection: sqlite3.Connection, parcel_id: str) -> Parcel | None:
     return None if unsound(parcel, row[-1]) else parcel
 
 
-def _load(connection: sqlite3.Connection, seq: int, wall_ns: int) -> Claimed:
+def _load(connection: sqlite3.Connection, due: Due, wall_ns: int) -> Claimed:
+    seq, bulk = due
     *fields, expected, attempts, spooled_ns = connection.execute(_LOAD, (seq,)).fetchone()
     if misshapen(fields):
         raise SpoolDamagedError(f"the spool's row {seq} has lost its body")
     parcel = Parcel(*fields)
     waited_s = max(0, wall_ns - spooled_ns) / 1e9
-    return Claimed(parcel, attempts + 1, waited_s, unsound(parcel, expected))
+    return Claimed(parcel, attempts + 1, waited_s, unsound(parcel, expected), bulk)

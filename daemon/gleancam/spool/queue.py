@@ -39,7 +39,7 @@ from pathlib import Path
 from gleancam.spool import aging, losses, rows
 from gleancam.spool import notes as memory
 from gleancam.spool.aging import Clock, LivedClock, boottime_ns
-from gleancam.spool.claims import Claimed, claimable, find
+from gleancam.spool.claims import Claimed, claimable, claimable_on, find
 from gleancam.spool.disk import lock, plain_errors
 from gleancam.spool.rescue import Rescue, rescue
 from gleancam.spool.room import evict, footprint_bytes, refuse_oversize
@@ -47,6 +47,7 @@ from gleancam.spool.rows import Freed, Moment
 from gleancam.spool.schema import connect
 from gleancam.spool.space import Space, SpoolLimits
 from gleancam.spool.store import Store
+from gleancam.spool.terms import Terms
 from gleancam.spool.view import SpoolRow, SpoolStat, read_rows, read_stat
 from gleancam.wire.loss import Loss
 from gleancam.wire.parcel import Parcel
@@ -132,18 +133,36 @@ class Spool:
             with self._store.transaction("NORMAL") as connection:
                 memory.write(connection, notes)
 
+    def write_down(self, notes: Sequence[memory.Row]) -> None:
+        """Store notes of delivery durably, also while the disk's reserve is touched.
+
+        Raises:
+            SpoolFullError: the disk is full, even without ballast.
+        """
+        self._store.change(lambda connection: memory.write(connection, notes), "FULL")
+
+    def lived_ns(self) -> int:
+        """Return the spool's own time (`aging.py`): no wall clock moves it."""
+        return self._lived.now_ns()
+
     def noted(self) -> list[tuple[str, int, bytes]]:
         """Return everything noted: name, number, content."""
         with self._store.reading() as connection:
             return memory.read(connection)
 
-    def claim(self, limit: int, now_ns: int) -> list[Claimed]:
+    def claim(self, limit: int, now_ns: int, terms: Terms | None = None) -> list[Claimed]:
         """Hand out at most `limit` parcels that are ready and due, in the order of `claims.py`.
 
-        `now_ns` is monotonic, as everywhere here.
+        `now_ns` is monotonic, as everywhere here. A link that is limited has `terms`.
         """
+        if limit == 0:
+            return []
         with self._store.reading() as connection:
-            found = claimable(connection, limit, now_ns, time.time_ns(), self._turn)
+            if terms is None:
+                found = claimable(connection, limit, now_ns, time.time_ns(), self._turn)
+            else:
+                moment = (now_ns, time.time_ns(), self.lived_ns())
+                found = claimable_on(terms, connection, limit, moment, self._turn)
             if found:
                 self._turn += len(found)
                 ids = [one.parcel.parcel_id for one in found]

@@ -24,7 +24,7 @@ from gleancam.wire.topics import Topics
 LIMIT_BYTES = 4096
 MOST_CORRELATION_BYTES = 256
 
-CommandName: TypeAlias = Literal["capture-now", "flush", "pause", "rebirth", "resume"]
+CommandName: TypeAlias = Literal["capture-now", "flush", "metered", "pause", "rebirth", "resume"]
 COMMANDS: dict[str, CommandName] = {name: name for name in get_args(CommandName)}
 UNKNOWN = "unknown"
 """Stands for every other name, so that a sender cannot make up labels of metrics."""
@@ -49,6 +49,9 @@ class CommandData(Payload, frozen=True, kw_only=True):
     camera: Annotated[
         Identifier | None, Meta(description="For capture-now: this camera only; null: all.")
     ] = None
+    on: Annotated[
+        bool | None, Meta(description="For metered, which needs it: whether bytes cost money now.")
+    ] = None
 
 
 class _Named(Payload, frozen=True, kw_only=True):
@@ -63,6 +66,7 @@ class Command:
 
     Attributes:
         camera_id: empty: all cameras.
+        on: of `metered`; None for all others.
         expires_ns: UTC nanoseconds; None when the payload does not say.
     """
 
@@ -70,6 +74,7 @@ class Command:
     id: str
     camera_id: str = ""
     expires_ns: int | None = None
+    on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,9 @@ def read_request(topics: Topics, topic: str, payload: bytes, envelope: Envelope)
 def command_message(topics: Topics, command: Command, envelope: Envelope) -> Message:
     """Return the message that gives a command to one device."""
     expires = None if command.expires_ns is None else rfc3339(command.expires_ns)
-    data = CommandData(id=command.id, expires=expires, camera=command.camera_id or None)
+    data = CommandData(
+        id=command.id, expires=expires, camera=command.camera_id or None, on=command.on
+    )
     return Message(
         topics.command(command.name),
         encode(data),
@@ -148,13 +155,15 @@ def _command(name: CommandName, payload: bytes, envelope: Envelope) -> Command:
     data = decode(payload, CommandData, limit_bytes=LIMIT_BYTES)
     if data.camera is not None and name != "capture-now":
         raise WireError(f"{name} is for the whole device and takes no camera")
+    if (data.on is None) is (name == "metered"):
+        raise WireError('metered needs "on", true or false; no other command takes it')
     if data.expires is None and envelope.expiry_s is None:
         raise WireError(
             "it never expires",
             cure="give it `expires`, or, where both ends speak MQTT 5, a Message Expiry",
         )
     expires_ns = None if data.expires is None else nanoseconds(data.expires)
-    return Command(name, data.id, data.camera or "", expires_ns)
+    return Command(name, data.id, data.camera or "", expires_ns, data.on)
 
 
 def _id_of(payload: bytes) -> str:

@@ -38,6 +38,9 @@ class DeviceStatusData(Payload, frozen=True, kw_only=True):
     paused: Annotated[
         bool, Meta(description="By command: cameras run, and nobody looks at their pictures.")
     ] = False
+    metered: Annotated[
+        bool, Meta(description="By command, kept over a restart: the link costs money; no backlog.")
+    ] = False
 
 
 class CameraErrorData(Payload, frozen=True, kw_only=True):
@@ -70,10 +73,16 @@ def device_status(
     reason: str = "",
     *,
     paused: bool = False,
+    metered: bool = False,
 ) -> Message:
     """Return the retained status of the device; with state `lost`, its will."""
     data = DeviceStatusData(
-        state=state, session=session, ts=rfc3339(ts_ns), reason=reason[:200], paused=paused
+        state=state,
+        session=session,
+        ts=rfc3339(ts_ns),
+        reason=reason[:200],
+        paused=paused,
+        metered=metered,
     )
     return Message(topics.status, encode(data), retain=True, content_type=JSON)
 

@@ -44,12 +44,19 @@ def fault(payload: bytes, envelope: Envelope = MINUTE, topic: str = PAUSE) -> st
     return body.fault
 
 
-@given(st.sampled_from(sorted(COMMANDS)), ids, st.none() | st.integers(0, 2 * 10**18), ids)
+@given(
+    st.sampled_from(sorted(COMMANDS)),
+    ids,
+    st.none() | st.integers(0, 2 * 10**18),
+    ids,
+)
 def test_every_command_comes_back(
     name: CommandName, command_id: str, expires_ns: int | None, camera: str
 ) -> None:
     camera_id = camera if name == "capture-now" else ""
-    command = Command(name, command_id, camera_id, expires_ns)
+    command = Command(
+        name, command_id, camera_id, expires_ns, bool(camera) if name == "metered" else None
+    )
     mine = TOPICS.command_result(name, "me")
     envelope = Envelope(expiry_s=9, response_topic=mine, correlation=b"\x00c")
     message = command_message(TOPICS, command, envelope)
@@ -178,3 +185,20 @@ def test_an_answer_comes_back_and_expires() -> None:
     assert message.expiry_s == 3600
     data = parse_result(message.payload)
     assert (data.outcome, data.first, data.id, data.why) == ("replayed", "done", None, "w" * 200)
+
+
+METERED = TOPICS.command("metered")
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        (METERED, b'{"id": "a"}'),
+        (METERED, b'{"id": "a", "on": null}'),
+        (METERED, b'{"id": "a", "on": 1}'),
+        (METERED, b'{"id": "a", "on": "true"}'),
+        (PAUSE, b'{"id": "a", "on": true}'),
+    ],
+)
+def test_metered_alone_is_a_switch(topic: str, payload: bytes) -> None:
+    assert fault(payload, topic=topic) == "malformed"
