@@ -14,6 +14,7 @@ from gleancam.config.keys import Mqtt
 from gleancam.delivery.courier import Delivery, Route
 from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
+from gleancam.parts.delivery import AHEAD_MESSAGES
 from gleancam.sinks.mqtt import Identity, MqttSink
 from gleancam.spool.queue import Spool
 from gleancam.stage import Stage
@@ -60,7 +61,7 @@ def delivering(
         lambda *crash: crashes.append(crash),
         lambda reason: tally.inc("sink_events_lost", reason=reason),
     )
-    policy = Policy(confirm, 60 * 10**9, WINDOW_MESSAGES)
+    policy = Policy(confirm, 60 * 10**9, WINDOW_MESSAGES, ahead_messages=AHEAD_MESSAGES)
     route = Route(TOPICS, mqtt5=True, image_limit_bytes=settings.inline_max_bytes)
     delivery = Delivery(spool, sink, policy, route, tally)
     stage = Stage("delivery", delivery.run, lambda *crash: crashes.append(crash))

@@ -21,7 +21,7 @@ SPOOL_BYTES = 20 * 10**9
 
 def parcels(count: int, image_bytes: int, manifest_bytes: int = MANIFEST_BYTES) -> Iterator[Parcel]:
     """Give samples; images of noise, since nothing on the way compresses."""
-    noise = random.Random(0).randbytes(image_bytes + 65536)  # noqa: S311 - no secret
+    noise = random.Random(0).randbytes(image_bytes + 65536)
     for number in range(count):
         name = f"00000000-0000-7000-8000-{number:012d}"
         data = json.dumps({"sample_id": name, "filler": "x" * (manifest_bytes - 70)}).encode()
