@@ -31,7 +31,7 @@ class Tally(Metrics):
         super().__init__(CollectorRegistry())
         self._awaited = awaited
         self.freed = 0
-        self.connected_s = self.first_sent_s = self.done_s = 0.0
+        self.connected_s = self.done_s = 0.0
         self.done = threading.Event()
 
     def set(self, name: str, /, value: float, **labels: str) -> None:
@@ -62,7 +62,7 @@ def delivering(
         lambda reason: tally.inc("sink_events_lost", reason=reason),
     )
     policy = Policy(confirm, 60 * 10**9, WINDOW_MESSAGES, ahead_messages=AHEAD_MESSAGES)
-    route = Route(TOPICS, mqtt5=True, image_limit_bytes=settings.inline_max_bytes)
+    route = Route(TOPICS, mqtt5=True, image_limit_bytes=settings.inline_max_bytes, drain_s=0)
     delivery = Delivery(spool, sink, policy, route, tally)
     stage = Stage("delivery", delivery.run, lambda *crash: crashes.append(crash))
     stage.start()

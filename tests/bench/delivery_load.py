@@ -6,10 +6,12 @@ import json
 import random
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gleancam.spool.queue import Spool
+from gleancam.spool.room import footprint_bytes
+from gleancam.spool.rows import Moment, insert
 from gleancam.wire.message import Message
 from gleancam.wire.parcel import Parcel, messages
 from mqtt_rig import TOPICS
@@ -39,19 +41,21 @@ def published(load: Iterable[Parcel]) -> list[Message]:
     ]
 
 
+def fill(path: Path, load: Iterable[Parcel]) -> None:
+    """Make a spool of these: what `Spool.add` writes, but with one wait for the disk."""
+    with closing(Spool.open(path, SPOOL_BYTES, 0)) as spool:
+        moment = Moment(time.time_ns(), 0)
+        with spool._store.transaction("FULL") as connection:
+            for parcel in load:
+                insert(connection, parcel, moment, footprint_bytes(parcel))
+
+
 @contextmanager
 def spooled(folder: Path, load: Iterable[Parcel]) -> Iterator[Spool]:
     """Have a spool with these in it, freshly opened; its files go afterwards."""
     path = folder / "spool.db"
-    filling = Spool.open(path, SPOOL_BYTES, 0)
-    # The order on disk is what counts here, not when it got there: one sync at the end.
-    for parcel in load:
-        filling.add(parcel)
-    filling.close()
-    spool = Spool.open(path, SPOOL_BYTES, 0)
-    try:
+    fill(path, load)
+    with closing(Spool.open(path, SPOOL_BYTES, 0)) as spool:
         yield spool
-    finally:
-        spool.close()
-        for file in folder.glob("spool.db*"):
-            file.unlink()
+    for file in folder.glob("spool.db*"):
+        file.unlink()
