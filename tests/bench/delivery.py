@@ -38,7 +38,9 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=11, help="of drains, device and bare client")
     parser.add_argument("--rows", type=int, default=100_000, help="of 4 KB, of the backlog")
     parser.add_argument("--runs", type=int, default=5, help="of opening and of the first sample")
-    parser.add_argument("--folder", type=Path, default=Path(".cache"), help="on the disk to measure")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(".cache"), help="on the disk to measure"
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     parser.add_argument("--write", action="store_true", help="write DELIVERY.md")
     args = parser.parse_args()

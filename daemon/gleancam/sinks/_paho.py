@@ -61,6 +61,8 @@ ReasonCode.names = MappingProxyType(
 class _Packed(Properties):
     """Properties of a publication that are bytes already: all that paho does with them is pack."""
 
+    _content: bytes
+
     def __init__(self, content: bytes) -> None:
         # Not `super().__init__`, which makes its tables anew for every message.
         object.__setattr__(self, "_content", content)
