@@ -236,11 +236,9 @@ def test_what_is_handed_over_ahead_comes_on_top_of_the_window() -> None:
     state = connected(replace(PUBACK, ahead_messages=6), 10)
     for number in range(5):
         state.handed_over(str(number), 2)
-    assert not state.stocked
-    assert state.room(0) == 3
+    assert (state.stocked, state.room(0)) == (False, 3)
     state.handed_over("5", 2)
-    assert state.stocked
-    assert state.room(0) == 2
+    assert (state.stocked, state.room(0)) == (True, 2)
 
 
 class Windows(RuleBasedStateMachine):
