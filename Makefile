@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines test-interop test-systemd fuzz bench-selection bench-labels gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines test-interop test-systemd fuzz bench-selection bench-labels bench-delivery gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench-selection: packages venv models ## selection against other methods, at equ
 bench-labels: packages venv models ## labelling: detectors alone and together, calibration, doubts
 	@scripts/venv.sh bench
 	PYTHONPATH=tests $(BIN)/python -m bench.labels --write
+
+bench-delivery: packages venv ## delivery against a bare client, and a backlog of 100,000 rows
+	PYTHONPATH=tests $(BIN)/python -m bench.delivery --write
 
 gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in one table
 	@tests/gpu/run.sh

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from bench.budgeted import RADIUS, Kept
 from bench.contest import BUDGETS, Coverage, Cuts, People, Result
 from bench.cost import FRAMES
 from bench.detectors import MIN_SCENE_FRAMES, versions
 from bench.diversity import least_budget
+from bench.markdown import table
 from bench.prose import COST, COVERAGE, CUTS, HEAD, NEEDED, PEOPLE
-
-Cells = Sequence[str]
 
 
 def page(result: Result) -> str:
@@ -36,12 +35,6 @@ def page(result: Result) -> str:
         ).rstrip()
         + "\n"
     )
-
-
-def table(head: Cells, rows: Iterable[Cells]) -> str:
-    """Lay cells out as a table of Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _coverage(clips: Sequence[Coverage]) -> str:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 
 from ensemble_boxes import weighted_boxes_fusion
 
-from bench.tables import table
+from bench.markdown import table
 from gleancam_engines.voting.committee import Rules
 from made_committees import Frame, crowded_frame, of_frame, random_frame
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -228,6 +230,15 @@ def test_the_windows_hold(receive_maximum: int, sizes: list[int]) -> None:
         in_flight += size
     window = min(receive_maximum, PUBACK.unanswered_messages)
     assert in_flight <= max(window, 2)
+
+
+def test_what_is_handed_over_ahead_comes_on_top_of_the_window() -> None:
+    state = connected(replace(PUBACK, ahead_messages=6), 10)
+    for number in range(5):
+        state.handed_over(str(number), 2)
+    assert (state.stocked, state.room(0)) == (False, 3)
+    state.handed_over("5", 2)
+    assert (state.stocked, state.room(0)) == (True, 2)
 
 
 class Windows(RuleBasedStateMachine):

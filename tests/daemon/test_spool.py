@@ -321,5 +321,6 @@ def test_gives_pages_back_to_the_file_system(path: Path, monkeypatch: pytest.Mon
     full = spool._store.connection.execute("PRAGMA page_count").fetchone()[0]
     for number in range(20):
         spool.gone([f"parcel-{number}"])
+        spool.tidy()
     assert spool._store.connection.execute("PRAGMA page_count").fetchone()[0] < full / 4
     spool.close()

@@ -38,6 +38,8 @@ GAUGES_EVERY_S = 2.0
 DISK_RETRY_S = 1.0
 MOST_EVENTS = 256
 """Events settled together, so that deletes share a transaction."""
+GATHER_S = 0.003
+"""While the sink has enough to send, answers are waited for so long, to be settled together."""
 GOODBYE_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -157,7 +159,8 @@ class Delivery:
             self._announcements.flush(self._state.session, self._publish)
 
     def _step(self, pulse: Pulse, wait_s: float) -> None:
-        self._receive(pulse, wait_s)
+        if not self._receive(pulse, wait_s) and wait_s:
+            self._spool.tidy()
         self._settlement.expire(self._state)
         if self._upkeep is not None:
             can_send = self._state.may_send(time.monotonic_ns())
@@ -166,10 +169,18 @@ class Delivery:
         if time.monotonic() >= self._gauges_due:
             self._show_gauges()
 
-    def _receive(self, pulse: Pulse, wait_s: float) -> None:
-        """Settle what is left of earlier events, then wait for new ones and settle them."""
+    def _receive(self, pulse: Pulse, wait_s: float) -> bool:
+        """Settle what is left of earlier events, then wait for new ones and settle them.
+
+        Returns:
+            False when none came.
+        """
         self._settlement.perform()
         event = self._await(pulse, wait_s)
+        if event is None:
+            return False
+        if self._state.stocked:
+            pulse.sleep(GATHER_S, on="answers")
         for _ in range(MOST_EVENTS):
             if event is None:
                 break
@@ -178,6 +189,7 @@ class Delivery:
         if event is not None:
             self._settlement.add(self._note(event))
         self._settlement.perform()
+        return True
 
     def _await(self, pulse: Pulse, wait_s: float) -> SinkEvent | None:
         waits_on = self._bandwidth.waits_on(ready=self._left) if self._bandwidth else None

@@ -51,12 +51,15 @@ class Policy:
         ack_timeout_ns: a consumer that is online has so long to acknowledge.
         unanswered_messages: not yet taken over by the broker; its Receive Maximum also holds.
         unacknowledged_parcels: sent and not yet freed.
+        ahead_messages: handed to the sink besides, so that its next ones are there when an answer
+            comes; it sends them when the window allows.
     """
 
     confirm: Literal["ingest", "puback"]
     ack_timeout_ns: int
     unanswered_messages: int = 20
     unacknowledged_parcels: int = 64
+    ahead_messages: int = 0
 
 
 class DeliveryState:
@@ -82,6 +85,11 @@ class DeliveryState:
     def outstanding(self) -> int:
         """Parcels handed over and not settled."""
         return len(self._in_flight) + len(self._sent)
+
+    @property
+    def stocked(self) -> bool:
+        """Whether the sink has more than it may send at once: it can wait for the next ones."""
+        return self._messages_in_flight > self._window
 
     def room(self, now_ns: int) -> int:
         """Return how many parcels may be handed over now."""
@@ -204,7 +212,14 @@ class DeliveryState:
         self._sent.difference_update(parcel_ids)
         return (action,)
 
+    @property
+    def _window(self) -> int:
+        return min(self._receive_maximum, self._policy.unanswered_messages)
+
+    @property
+    def _messages_in_flight(self) -> int:
+        return sum(self._in_flight.values())
+
     def _room_for_messages(self) -> int:
-        window = min(self._receive_maximum, self._policy.unanswered_messages)
-        free = window - sum(self._in_flight.values())
+        free = self._window + self._policy.ahead_messages - self._messages_in_flight
         return max(free // MESSAGES_PER_PARCEL, 0 if self._in_flight else 1)

@@ -30,6 +30,8 @@ from gleancam.wire.parcel import Parcel
 
 DAY_NS = 86_400 * 10**9
 CONFIRM_DIRECTORY_S = 60.0
+AHEAD_MESSAGES = 20
+"""As many as the window: at most 10 parcels more in memory, each of `inline_max_bytes` at most."""
 """A directory confirms what it is given at once."""
 
 
@@ -76,7 +78,8 @@ def _sink(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Si
 def _policy(config: Config) -> Policy:
     if config.mqtt is None:
         return Policy("puback", int(CONFIRM_DIRECTORY_S * 1e9))
-    return Policy(config.mqtt.confirm, int(config.mqtt.ack_timeout_s * 1e9))
+    timeout_ns = int(config.mqtt.ack_timeout_s * 1e9)
+    return Policy(config.mqtt.confirm, timeout_ns, ahead_messages=AHEAD_MESSAGES)
 
 
 def _route(config: Config) -> Route:

@@ -26,6 +26,7 @@ from gleancam.errors import SinkError
 from gleancam.secret_files import read_secret
 from gleancam.sinks.base import Limits
 from gleancam.sinks.doorbell import Doorbell
+from gleancam.sinks.packed_properties import packed_properties
 from gleancam.sinks.puback import PACKET_TOO_LARGE
 from gleancam.sinks.tls import tls_context
 from gleancam.sinks.tls_trouble import explain, trouble
@@ -55,6 +56,19 @@ ReasonCode.names = MappingProxyType(
         },
     }
 )
+
+
+class _Packed(Properties):
+    """Properties of a publication that are bytes already: all that paho does with them is pack."""
+
+    _content: bytes
+
+    def __init__(self, content: bytes) -> None:
+        # Not `super().__init__`, which makes its tables anew for every message.
+        object.__setattr__(self, "_content", content)
+
+    def pack(self) -> bytes:
+        return self._content
 
 
 class Listener(Protocol):
@@ -131,7 +145,7 @@ class Link:
 
     def publish(self, message: Message) -> int:
         """Send or queue one publication; return the packet id that its answer will carry."""
-        properties = _publish_properties(message) if self._mqtt5 else None
+        properties = _Packed(packed_properties(message)) if self._mqtt5 else None
         return self._client.publish(
             message.topic, message.payload, message.qos, message.retain, properties
         ).mid
@@ -255,21 +269,6 @@ def _will_properties(will: Message) -> Properties:
     properties.WillDelayInterval = WILL_DELAY_S
     if will.content_type:
         properties.ContentType = will.content_type
-    return properties
-
-
-def _publish_properties(message: Message) -> Properties:
-    properties = _properties(PacketTypes.PUBLISH)
-    if message.content_type:
-        properties.ContentType = message.content_type
-    if message.user_properties:
-        properties.UserProperty = list(message.user_properties)
-    if message.expiry_s is not None:
-        properties.MessageExpiryInterval = message.expiry_s
-    if message.response_topic:
-        properties.ResponseTopic = message.response_topic
-    if message.correlation:
-        properties.CorrelationData = message.correlation
     return properties
 
 

@@ -16,6 +16,8 @@ from gleancam.wire.parcel import JPEG
 
 MOST_WAITING = 256
 """Messages handed over and unanswered: above every window that delivery uses."""
+MOST_UNANSWERED = 20
+"""Messages published and unanswered; the broker's Receive Maximum also holds."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Session:
         self, limits: Limits, *, mqtt5: bool, emit: Callable[[Accepted | Refused], None]
     ) -> None:
         self.limits = limits
+        self._window = min(limits.receive_maximum, MOST_UNANSWERED)
         self._mqtt5 = mqtt5
         self._emit = emit
         self._outbox: deque[_Waiting] = deque()
@@ -71,11 +74,11 @@ class Session:
             self._outbox.extend(_Waiting(message, attempt) for message in messages)
 
     def flush(self, publish: Callable[[Message], int]) -> None:
-        """Publish what was handed over, as far as the broker's Receive Maximum allows.
+        """Publish what was handed over, as far as the window allows.
 
         What is too large for the broker is refused instead.
         """
-        while self._outbox and len(self._unanswered) < self.limits.receive_maximum:
+        while self._outbox and len(self._unanswered) < self._window:
             waiting = self._outbox.popleft()
             if waiting.attempt is not None and waiting.attempt.refused:
                 self._settle(1)

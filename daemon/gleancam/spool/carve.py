@@ -1,7 +1,7 @@
 """Every row that can still be read of a damaged spool, page by page, whatever became of its trees.
 
 Indices, interior pages and the schema are not needed: a leaf says what it holds. Deleted rows do
-not come back, since the spool deletes with `secure_delete`.
+not come back: the spool deletes rows with `secure_delete`, bodies as `spool.bodies` says.
 """
 
 from __future__ import annotations

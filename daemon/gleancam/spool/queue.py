@@ -196,9 +196,14 @@ class Spool:
     def gone(self, parcel_ids: Iterable[str]) -> tuple[Freed, ...]:
         """Delete what was delivered; ids that are unknown or dead are passed over."""
         ids = list(parcel_ids)
-        freed = self._store.change(lambda connection: rows.remove(connection, ids))
+        return self._store.change(lambda connection: rows.remove(connection, ids))
+
+    def tidy(self) -> None:
+        """Give a few of many free pages back to the file system.
+
+        To be called when there is nothing better to do: what lies behind them has to be moved.
+        """
         self._space.give_back_pages()
-        return freed
 
     def replace(self, parcel: Parcel) -> None:
         """Put a parcel in the place of the one with its id, as with a smaller image."""

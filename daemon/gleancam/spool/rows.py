@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gleancam.spool.bodies import discard
 from gleancam.spool.digest import digest
 from gleancam.spool.sql import move
 from gleancam.spool.states import Action
@@ -147,5 +148,5 @@ def remove(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> tuple[F
     """Whatever is undelivered → gone; ids that are not here, or dead, are passed over."""
     rows = [connection.execute(_FREE, (parcel_id,)).fetchone() for parcel_id in parcel_ids]
     found = [row for row in rows if row is not None]
-    connection.executemany("DELETE FROM bodies WHERE seq = ?", [row[:1] for row in found])
+    discard(connection, [row[0] for row in found])
     return tuple(Freed(*row[1:]) for row in found)

@@ -13,7 +13,7 @@ from gleancam.spool.view import live_bytes, wal_bytes
 
 VACUUM_ABOVE_BYTES = 64 * 1024 * 1024
 """More free pages than this are given back to the file system, a few at a time."""
-VACUUM_PAGES = 256
+VACUUM_PAGES = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from gleancam.errors import SinkError
-from gleancam.sinks._paho import _publish_properties
+from gleancam.sinks._paho import _Packed
 from gleancam.sinks.base import Accepted, Limits, Presence, Refused, SinkEvent
 from gleancam.sinks.consumers import MOST_CONSUMERS, Consumers
 from gleancam.sinks.inbox import Inbox
-from gleancam.sinks.mqtt_session import MOST_WAITING, Session
+from gleancam.sinks.mqtt_session import MOST_UNANSWERED, MOST_WAITING, Session
+from gleancam.sinks.packed_properties import packed_properties
 from gleancam.sinks.packet_size import publish_bytes
 from gleancam.sinks.puback import Verdict, judge
 from gleancam.wire.error import WireError
@@ -66,9 +69,52 @@ def test_a_packet_is_as_large_as_paho_makes_it(
     client = Client(CallbackAPIVersion.VERSION2, protocol=version)
     recorder = Recorder()
     client._sock = recorder  # type: ignore[assignment]
-    client.publish(topic, payload, 1, properties=_publish_properties(message) if mqtt5 else None)
+    properties = _Packed(packed_properties(message)) if mqtt5 else None
+    client.publish(topic, payload, 1, properties=properties)
     client._sock = None
     assert sum(map(len, recorder.packets)) == publish_bytes(message, mqtt5=mqtt5)
+
+
+@given(TEXT | st.just(""), PAIRS, st.binary(max_size=200), st.integers(0, 2**32 - 1) | st.none())
+def test_properties_are_packed_as_paho_packs_them(
+    text: str, pairs: tuple[tuple[str, str], ...], correlation: bytes, expiry_s: int | None
+) -> None:
+    message = Message(
+        "topic",
+        b"",
+        content_type=text,
+        user_properties=pairs,
+        expiry_s=expiry_s,
+        response_topic=text[::-1],
+        correlation=correlation,
+    )
+    packed = packed_properties(message)
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    _, length = properties.unpack(packed)  # type: ignore[no-untyped-call]
+    assert length == len(packed)
+    assert properties.pack() == packed  # type: ignore[no-untyped-call]
+    assert getattr(properties, "UserProperty", []) == list(pairs)
+    assert getattr(properties, "ContentType", "") == text
+
+
+@given(st.integers(1, 65535), st.integers(0, 40))
+def test_the_window_holds_however_much_was_handed_over(maximum: int, parcels: int) -> None:
+    session = Session(Limits(maximum, None), mqtt5=True, emit=lambda _: None)
+    published: list[Message] = []
+
+    def publish(message: Message) -> int:
+        published.append(message)
+        return len(published)
+
+    for number in range(parcels):
+        session.offer(str(number), (Message("a", b""), Message("b", b"")))
+    session.flush(publish)
+    window = min(maximum, MOST_UNANSWERED)
+    assert len(published) == min(window, 2 * parcels)
+    if published:
+        session.answer(1, 0)
+        session.flush(publish)
+        assert len(published) == min(window + 1, 2 * parcels)
 
 
 def test_reason_codes_are_judged_by_value() -> None:

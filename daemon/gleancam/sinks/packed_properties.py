@@ -1,0 +1,47 @@
+"""A publication's properties as bytes (MQTT 5.0, sections 2.2.2 and 3.3.2.3).
+
+paho's `Properties` looks every name up in lists, again and again: for a sample that took longer
+than sending it.
+"""
+
+from __future__ import annotations
+
+from gleancam.wire.message import Message
+
+MESSAGE_EXPIRY, CONTENT_TYPE, RESPONSE_TOPIC, CORRELATION, USER = 2, 3, 8, 9, 38
+"""Property identifiers."""
+
+
+def packed_properties(message: Message) -> bytes:
+    """Return length and properties, as they stand in the packet.
+
+    Raises:
+        OverflowError: a text is longer than 65,535 bytes.
+    """
+    parts: list[bytes] = []
+    if message.expiry_s is not None:
+        parts += (bytes((MESSAGE_EXPIRY,)), message.expiry_s.to_bytes(4, "big"))
+    if message.content_type:
+        parts += (bytes((CONTENT_TYPE,)), _string(message.content_type.encode()))
+    if message.response_topic:
+        parts += (bytes((RESPONSE_TOPIC,)), _string(message.response_topic.encode()))
+    if message.correlation:
+        parts += (bytes((CORRELATION,)), _string(message.correlation))
+    for name, value in message.user_properties:
+        parts += (bytes((USER,)), _string(name.encode()), _string(value.encode()))
+    content = b"".join(parts)
+    return _variable_integer(len(content)) + content
+
+
+def _string(content: bytes) -> bytes:
+    return len(content).to_bytes(2, "big") + content
+
+
+def _variable_integer(value: int) -> bytes:
+    """Seven bits a byte, the lowest first; the eighth says that another follows."""
+    made = bytearray()
+    while value > 0x7F:
+        made.append(value & 0x7F | 0x80)
+        value >>= 7
+    made.append(value)
+    return bytes(made)
