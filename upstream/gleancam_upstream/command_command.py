@@ -9,7 +9,7 @@ import uuid
 
 import msgspec
 
-from gleancam.wire.command import COMMANDS, Command
+from gleancam.wire.command import COMMANDS, MOST_SAMPLES, Command
 from gleancam.wire.command_result import CommandResultData
 from gleancam.wire.topics import Topics, checked_id
 from gleancam_upstream.broker_arguments import add_broker, broker_of
@@ -20,7 +20,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "command",
-        help="tell a device: capture-now, pause, resume, rebirth, flush",
+        help="tell a device: capture-now, fetch-sample, pause, resume, rebirth, flush",
         description="Exit code 1: it was not done, or no answer came in time.",
     )
     parser.set_defaults(run=run)
@@ -28,6 +28,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("device", metavar="DEVICE")
     parser.add_argument("name", metavar="NAME", choices=sorted(COMMANDS), help=", ".join(COMMANDS))
     parser.add_argument("--camera", default="", help="for capture-now: this one only")
+    parser.add_argument(
+        "--sample",
+        action="append",
+        default=[],
+        metavar="ID",
+        help=f"for fetch-sample: whose picture to send; up to {MOST_SAMPLES} times",
+    )
     parser.add_argument(
         "--id", default="", help="new by itself; the same again has no second effect"
     )
@@ -55,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         checked_id(arguments.id or uuid.uuid4().hex),
         checked_id(arguments.camera, "camera") if arguments.camera else "",
         time.time_ns() + arguments.expires * 10**9,
+        tuple(checked_id(one, "sample") for one in arguments.sample),
     )
     answer = give(
         broker_of(arguments),
@@ -79,3 +87,5 @@ def _print(command: Command, answer: CommandResultData | None, *, as_json: bool)
     else:
         why = f": {answer.why}" if answer.why else ""
         sys.stdout.write(f"{command.name}: {answer.outcome}{why}\n")
+        for one in answer.missing:
+            sys.stdout.write(f"not held: {one}\n")

@@ -23,8 +23,11 @@ from gleancam.wire.topics import Topics
 
 LIMIT_BYTES = 4096
 MOST_CORRELATION_BYTES = 256
+MOST_SAMPLES = 32
 
-CommandName: TypeAlias = Literal["capture-now", "flush", "pause", "rebirth", "resume"]
+CommandName: TypeAlias = Literal[
+    "capture-now", "fetch-sample", "flush", "pause", "rebirth", "resume"
+]
 COMMANDS: dict[str, CommandName] = {name: name for name in get_args(CommandName)}
 UNKNOWN = "unknown"
 """Stands for every other name, so that a sender cannot make up labels of metrics."""
@@ -49,6 +52,13 @@ class CommandData(Payload, frozen=True, kw_only=True):
     camera: Annotated[
         Identifier | None, Meta(description="For capture-now: this camera only; null: all.")
     ] = None
+    samples: Annotated[
+        tuple[Identifier, ...],
+        Meta(
+            max_length=MOST_SAMPLES,
+            description="For fetch-sample, which needs one: whose held pictures to send.",
+        ),
+    ] = ()
 
 
 class _Named(Payload, frozen=True, kw_only=True):
@@ -64,12 +74,14 @@ class Command:
     Attributes:
         camera_id: empty: all cameras.
         expires_ns: UTC nanoseconds; None when the payload does not say.
+        samples: ids, for fetch-sample.
     """
 
     name: CommandName
     id: str
     camera_id: str = ""
     expires_ns: int | None = None
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,12 @@ def read_request(topics: Topics, topic: str, payload: bytes, envelope: Envelope)
 def command_message(topics: Topics, command: Command, envelope: Envelope) -> Message:
     """Return the message that gives a command to one device."""
     expires = None if command.expires_ns is None else rfc3339(command.expires_ns)
-    data = CommandData(id=command.id, expires=expires, camera=command.camera_id or None)
+    data = CommandData(
+        id=command.id,
+        expires=expires,
+        camera=command.camera_id or None,
+        samples=command.samples,
+    )
     return Message(
         topics.command(command.name),
         encode(data),
@@ -148,13 +165,15 @@ def _command(name: CommandName, payload: bytes, envelope: Envelope) -> Command:
     data = decode(payload, CommandData, limit_bytes=LIMIT_BYTES)
     if data.camera is not None and name != "capture-now":
         raise WireError(f"{name} is for the whole device and takes no camera")
+    if bool(data.samples) != (name == "fetch-sample"):
+        raise WireError("fetch-sample, and nothing else, takes ids in `samples`, at least one")
     if data.expires is None and envelope.expiry_s is None:
         raise WireError(
             "it never expires",
             cure="give it `expires`, or, where both ends speak MQTT 5, a Message Expiry",
         )
     expires_ns = None if data.expires is None else nanoseconds(data.expires)
-    return Command(name, data.id, data.camera or "", expires_ns)
+    return Command(name, data.id, data.camera or "", expires_ns, data.samples)
 
 
 def _id_of(payload: bytes) -> str:

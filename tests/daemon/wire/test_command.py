@@ -13,6 +13,7 @@ from gleancam.wire.command import (
     COMMANDS,
     LIMIT_BYTES,
     MOST_CORRELATION_BYTES,
+    MOST_SAMPLES,
     UNKNOWN,
     Command,
     CommandName,
@@ -49,7 +50,8 @@ def test_every_command_comes_back(
     name: CommandName, command_id: str, expires_ns: int | None, camera: str
 ) -> None:
     camera_id = camera if name == "capture-now" else ""
-    command = Command(name, command_id, camera_id, expires_ns)
+    samples = (camera, "another") if name == "fetch-sample" else ()
+    command = Command(name, command_id, camera_id, expires_ns, samples)
     mine = TOPICS.command_result(name, "me")
     envelope = Envelope(expiry_s=9, response_topic=mine, correlation=b"\x00c")
     message = command_message(TOPICS, command, envelope)
@@ -61,11 +63,18 @@ def test_every_command_comes_back(
 
 @settings(max_examples=1000, deadline=None)
 @given(
-    st.sampled_from(["pause", "capture-now", "PAUSE", "", "x", "a+b", "a\n", "é"]) | st.text(),
+    st.sampled_from(["pause", "capture-now", "fetch-sample", "PAUSE", "", "x", "a+b", "a\n", "é"])
+    | st.text(),
     st.binary(max_size=300)
     | st.dictionaries(
-        st.sampled_from(["id", "expires", "camera", "later"]),
-        st.none() | st.booleans() | st.integers() | st.text(max_size=70) | ids | st.just(SOON),
+        st.sampled_from(["id", "expires", "camera", "samples", "later"]),
+        st.lists(ids)
+        | st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=70)
+        | ids
+        | st.just(SOON),
     ).map(lambda document: json.dumps(document).encode()),
     st.builds(
         Envelope,
@@ -109,6 +118,7 @@ def test_whatever_comes_is_answered_below_the_command_itself(
         b'{"id": "a", "expires": "tomorrow"}',
         b'{"id": "a", "expires": "2026-02-31T12:00:00.000000000Z"}',
         b'{"id": "a", "camera": "front"}',
+        b'{"id": "a", "samples": ["b"]}',
         b'{"id":' * 600,
     ],
 )
@@ -178,3 +188,17 @@ def test_an_answer_comes_back_and_expires() -> None:
     assert message.expiry_s == 3600
     data = parse_result(message.payload)
     assert (data.outcome, data.first, data.id, data.why) == ("replayed", "done", None, "w" * 200)
+
+
+FETCH = TOPICS.command("fetch-sample")
+
+
+def test_samples_are_asked_for_by_id_and_not_too_many() -> None:
+    most = [f"sample-{number}" for number in range(MOST_SAMPLES)]
+    document = {"id": "a", "samples": most}
+    command = read(json.dumps(document).encode(), topic=FETCH).body
+    assert command == Command("fetch-sample", "a", samples=tuple(most))
+    for wrong in ([], [*most, "more"], ["../a"], "sample-1", None):
+        assert fault(json.dumps({"id": "a", "samples": wrong}).encode(), topic=FETCH) == "malformed"
+    longest = {"id": "a" * 64, "samples": ["b" * 64] * MOST_SAMPLES}
+    assert len(json.dumps(longest)) < LIMIT_BYTES
