@@ -193,4 +193,4 @@ class Held(RuleBasedStateMachine):
 
 
 TestHeld = Held.TestCase
-TestHeld.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestHeld.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
