@@ -32,12 +32,18 @@ def encode(planes: Planes, quality: int, longest_side: int | None = None) -> Enc
 
     `quality` is libjpeg's, 1…100; `longest_side` pixels, to which a larger picture is shrunk.
     """
-    if longest_side is not None and max(planes.width, planes.height) > longest_side:
-        planes = _shrink(planes, longest_side)
+    planes = shrunk(planes, longest_side or 0)
     jfif = to_jpeg_colorimetry(planes)
     y, u, v = (np.ascontiguousarray(plane) for plane in (jfif.y, jfif.u, jfif.v))
     jpeg = simplejpeg.encode_jpeg_yuv_planes(y, u, v, quality)
     return EncodedImage(bytes(jpeg), planes.width, planes.height, quality)
+
+
+def shrunk(planes: Planes, longest_side: int) -> Planes:
+    """Return the planes, made smaller if they are larger than that; 0: as they are."""
+    if not longest_side or max(planes.width, planes.height) <= longest_side:
+        return planes
+    return _shrink(planes, longest_side)
 
 
 def fit(planes: Planes, limit_bytes: int, quality: int) -> EncodedImage | None:
@@ -53,6 +59,15 @@ def smallest(planes: Planes, quality: int) -> EncodedImage:
     """Return the JPEG of the ladder's last step: what `fit` tried last."""
     last = [Step(quality, None), *_rungs(quality, max(planes.width, planes.height))][-1]
     return encode(planes, last.quality, last.longest_side)
+
+
+def best(planes: Planes, limit_bytes: int, quality: int, longest_side: int = 0) -> EncodedImage:
+    """Return what is to be kept: `fit` of the shrunk planes, or the smallest there is.
+
+    `longest_side` is in pixels; 0: as the planes are.
+    """
+    planes = shrunk(planes, longest_side)
+    return fit(planes, limit_bytes, quality) or smallest(planes, quality)
 
 
 def refit(image: EncodedImage, limit_bytes: int) -> EncodedImage | None:

@@ -123,7 +123,7 @@ TABLE = (
         "Given up: evicted, expired, damaged, dead; stopped: kept, never stored.",
         ("reason",),
     ),
-    Metric("spool_found", "gauge", "Undelivered parcels that were there at the start."),
+    Metric("spool_found", "gauge", "Parcels that had not ended and were there at the start."),
     Metric("spool_full", "gauge", "1 while the spool can take nothing."),
     Metric("delivery_parcels", "counter", "Parcels by what became of an attempt.", ("outcome",)),
     Metric("delivery_bytes", "counter", "Payload bytes handed to the sink."),

@@ -36,10 +36,12 @@ class ImagePolicy:
     Attributes:
         quality: libjpeg's, 1…100.
         limit_bytes: a picture is made smaller until it fits.
+        longest_side: pixels, to which a larger one is shrunk first; 0: as the camera has it.
     """
 
     quality: int
     limit_bytes: int
+    longest_side: int = 0
 
 
 class Spooler:
@@ -105,11 +107,10 @@ class Spooler:
         context = self._context()
         if isinstance(item, SceneChange):
             return scene_parcel(item, str(uuid7()), context)
-        planes = item.embedded.frame.planes
-        quality = self._policy.quality
+        planes, policy = item.embedded.frame.planes, self._policy
         # Delivery judges a picture that fits nowhere: it becomes a dead letter that can be seen.
-        image = jpeg.fit(planes, self._policy.limit_bytes, quality)
-        return sample_parcel(item, image or jpeg.smallest(planes, quality), context)
+        image = jpeg.best(planes, policy.limit_bytes, policy.quality, policy.longest_side)
+        return sample_parcel(item, image, context)
 
     def _commit(self, store: Callable[[], None], pulse: Pulse) -> bool:
         """Store something, however long it takes; False when stopped before."""

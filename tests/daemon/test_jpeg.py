@@ -94,6 +94,15 @@ def test_then_makes_it_smaller_and_records_both() -> None:
     assert jpeg.smallest(planes, 85) == fitted
 
 
+def test_a_policy_of_size_comes_first_and_is_recorded() -> None:
+    planes = noise(100, 200)
+    wanted = jpeg.best(planes, 10**6, 70, 50)
+    assert (wanted.quality, wanted.width, wanted.height) == (70, 50, 25)
+    assert simplejpeg.decode_jpeg_header(wanted.jpeg)[:2] == (25, 50)
+    assert jpeg.best(planes, 10**6, 70) == jpeg.encode(planes, 70)
+    assert jpeg.best(planes, 10, 70, 50).quality == 60, "nothing fits: the smallest there is"
+
+
 def test_a_low_quality_is_never_raised() -> None:
     planes = noise(60, 80)
     assert jpeg.fit(planes, 10, 40) is None

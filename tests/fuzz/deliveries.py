@@ -10,7 +10,13 @@ from fuzz.mutations import payloads
 from fuzz.strange_text import properties, topics
 from gleancam.sinks.inbox import Inbox
 from gleancam.wire.error import WireError
-from gleancam_upstream.arrivals import EventArrived, Invalid, SampleArrived, StatusArrived
+from gleancam_upstream.arrivals import (
+    EventArrived,
+    Invalid,
+    PictureArrived,
+    SampleArrived,
+    StatusArrived,
+)
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.intake import Intake
 from gleancam_upstream.lines import EventLine, event_line, index_line
@@ -53,7 +59,7 @@ class Consumer:
     def hear(self, conversation: list[Received]) -> None:
         arrivals = [one for message in conversation for one in self.intake.take(message)]
         for arrival in arrivals:
-            if isinstance(arrival, SampleArrived | EventArrived):
+            if isinstance(arrival, SampleArrived | PictureArrived | EventArrived):
                 self.intake.answered(arrival.parcel_id)
             if isinstance(arrival, EventArrived | StatusArrived):
                 line = msgspec.json.encode(event_line(arrival))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,14 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gleancam.wire.message import Message
 from gleancam.wire.parcel import messages
-from gleancam_upstream.arrivals import Arrival, Duplicate, Invalid, SampleArrived, StatusArrived
+from gleancam.wire.picture import picture_id
+from gleancam.wire.sample import sample_parcel
+from gleancam_upstream.arrivals import (
+    Arrival,
+    Duplicate,
+    Invalid,
+    PictureArrived,
+    SampleArrived,
+    StatusArrived,
+)
 from gleancam_upstream.counts import Counts
 from gleancam_upstream.intake import Intake
 from gleancam_upstream.lines import event_line
 from gleancam_upstream.received import Received
 from gleancam_upstream.seen import SeenIds
-from made_samples import TOPICS, made_parcel
+from made_samples import CONTEXT, TOPICS, made_image, made_parcel, made_sample
 
 PARCEL = made_parcel(1)
 IMAGE, MANIFEST = messages(PARCEL, TOPICS, attempt=1, spooled_s=0, mqtt5=True)
@@ -149,3 +160,38 @@ def test_a_status_with_line_breaks_is_one_line_of_the_journal() -> None:
     line = msgspec.json.encode(event_line(arrival))
     assert len(line.splitlines()) == 1
     assert json.loads(line)["data"]["state"] == "ready"
+
+
+HELD = sample_parcel(made_sample(7), made_image(7), replace(CONTEXT, images="held"))
+NAME = HELD.parcel_id
+(ALONE,) = messages(HELD, TOPICS, attempt=1, spooled_s=0, mqtt5=True)
+PICTURE = Message(TOPICS.image("front", NAME), HELD.image or b"")
+
+
+@given(st.permutations([ALONE, ALONE, PICTURE, PICTURE]))
+def test_a_held_picture_comes_apart_and_once(order: list[Message]) -> None:
+    intake, counts = fresh()
+    found = [one for message in order for one in take(intake, message.topic, message.payload)]
+    assert [type(one) for one in found] == [SampleArrived, PictureArrived]
+    sample, picture = found
+    assert isinstance(sample, SampleArrived)
+    assert isinstance(picture, PictureArrived)
+    assert (sample.parcel_id, sample.image) == (NAME, None)
+    assert (picture.parcel_id, picture.image) == (picture_id(NAME), HELD.image)
+    assert not counts.failed
+
+
+def test_a_picture_that_is_safe_is_acknowledged_again_by_its_own_name() -> None:
+    intake, _ = fresh(NAME, picture_id(NAME))
+    (again,) = take(intake, PICTURE.topic, PICTURE.payload)
+    assert isinstance(again, Duplicate)
+    assert again.parcel_id == picture_id(NAME)
+
+
+def test_a_held_picture_is_held_against_its_manifest() -> None:
+    intake, counts = fresh()
+    take(intake, ALONE.topic, ALONE.payload)
+    (wrong,) = take(intake, PICTURE.topic, IMAGE.payload)
+    assert isinstance(wrong, Invalid)
+    assert wrong.parcel_id == picture_id(NAME), "the manifest is not what is rejected"
+    assert counts.failed

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from gleancam.wire.address import Address
 from gleancam.wire.event import EventData
+from gleancam.wire.picture import picture_id
 from gleancam.wire.sample_data import SampleData
 
 
@@ -17,20 +18,40 @@ class SampleArrived:
     Attributes:
         data: the manifest.
         raw: the manifest's JSON, as it came.
-        image: JPEG.
-        received_ns: UTC nanoseconds, when the later of its two messages came.
+        image: JPEG; None when the device holds it (`gleancam-upstream command … fetch-sample`).
+        received_ns: UTC nanoseconds, when the later of its messages came.
     """
 
     address: Address
     data: SampleData
     raw: bytes
-    image: bytes
+    image: bytes | None
     received_ns: int
 
     @property
     def parcel_id(self) -> str:
         """What is acknowledged."""
         return self.data.sample_id
+
+
+@dataclass(frozen=True, slots=True)
+class PictureArrived:
+    """The picture of a sample that came without, verified; to be acknowledged once it is safe.
+
+    Attributes:
+        image: JPEG, the one of which the manifest tells.
+        received_ns: UTC nanoseconds.
+    """
+
+    address: Address
+    sample_id: str
+    image: bytes
+    received_ns: int
+
+    @property
+    def parcel_id(self) -> str:
+        """What is acknowledged; not the sample's id."""
+        return picture_id(self.sample_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +101,7 @@ class Invalid:
     why: str
 
 
-Parcel: TypeAlias = SampleArrived | EventArrived
-Arrival: TypeAlias = SampleArrived | EventArrived | StatusArrived | Duplicate | Invalid
+Parcel: TypeAlias = SampleArrived | PictureArrived | EventArrived
+Arrival: TypeAlias = (
+    SampleArrived | PictureArrived | EventArrived | StatusArrived | Duplicate | Invalid
+)

@@ -9,7 +9,7 @@ import uuid
 
 import msgspec
 
-from gleancam.wire.command import COMMANDS, Command
+from gleancam.wire.command import COMMANDS, MOST_SAMPLES, Command
 from gleancam.wire.command_result import CommandResultData
 from gleancam.wire.error import WireError
 from gleancam.wire.topics import Topics, checked_id
@@ -21,7 +21,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "command",
-        help="tell a device: capture-now, pause, resume, rebirth, flush, metered",
+        help="tell a device: capture-now, fetch-sample, pause, resume, rebirth, flush, metered",
         description="Exit code 1: it was not done, or no answer came in time.",
     )
     parser.set_defaults(run=run)
@@ -33,6 +33,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--on",
         action=argparse.BooleanOptionalAction,
         help="for metered, which needs one of them: whether bytes cost money now",
+    )
+    parser.add_argument(
+        "--sample",
+        action="append",
+        default=[],
+        metavar="ID",
+        help=f"for fetch-sample: whose picture to send; up to {MOST_SAMPLES} times",
     )
     parser.add_argument(
         "--id", default="", help="new by itself; the same again has no second effect"
@@ -64,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         checked_id(arguments.camera, "camera") if arguments.camera else "",
         time.time_ns() + arguments.expires * 10**9,
         arguments.on,
+        tuple(checked_id(one, "sample") for one in arguments.sample),
     )
     answer = give(
         broker_of(arguments),
@@ -88,3 +96,5 @@ def _print(command: Command, answer: CommandResultData | None, *, as_json: bool)
     else:
         why = f": {answer.why}" if answer.why else ""
         sys.stdout.write(f"{command.name}: {answer.outcome}{why}\n")
+        for one in answer.missing:
+            sys.stdout.write(f"not held: {one}\n")

@@ -27,6 +27,7 @@ from gleancam_upstream.arrivals import (
 )
 from gleancam_upstream.broker import Broker
 from gleancam_upstream.counts import Counts
+from gleancam_upstream.expected_pictures import Manifests
 from gleancam_upstream.intake import Intake
 from gleancam_upstream.seen import Seen
 
@@ -43,12 +44,20 @@ class Consumer:
     """
 
     def __init__(
-        self, broker: Broker, *, site: str, consumer: str, seen: Seen, prefix: str = "gleancam"
+        self,
+        broker: Broker,
+        *,
+        site: str,
+        consumer: str,
+        seen: Seen,
+        prefix: str = "gleancam",
+        manifests: Manifests | None = None,
     ) -> None:
         """Prepare; nothing is sent before the first `receive`.
 
         `consumer` names this consumer: one process at a time may use it. `seen` remembers what is
-        safe already.
+        safe already. `manifests` knows, after a restart too, of whose samples pictures may still
+        come; without it, only of those of this process.
 
         Raises:
             WireError: a name is no id.
@@ -59,7 +68,7 @@ class Consumer:
         self.counts = Counts()
         self._names = (prefix, site, consumer)
         self._seen = seen
-        self._intake = Intake(seen, self.counts)
+        self._intake = Intake(seen, self.counts, manifests)
         self._connection = Connection(
             broker,
             f"gleancam-{site}-{consumer}",
@@ -101,8 +110,8 @@ class Consumer:
     def samples(self, *, idle_s: float | None = None) -> Iterator[SampleArrived]:
         """Yield samples as they come; end when nothing came for `idle_s` (None: never).
 
-        Acknowledge each one yourself. Events are acknowledged, not handed out: use `receive` for
-        them.
+        Acknowledge each one yourself. Events are acknowledged, not handed out, and pictures that
+        were held are neither: use `receive` for them.
 
         Raises:
             BrokerRefusedError: the broker does not let us in.

@@ -65,6 +65,7 @@ def _consumer(arguments: argparse.Namespace, dataset: FolderDataset) -> Consumer
         consumer=arguments.consumer,
         seen=dataset.seen,
         prefix=arguments.prefix,
+        manifests=dataset,
     )
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from gleancam_upstream.durable import sync_directory, write_durably
 from gleancam_upstream.errors import DatasetError
-from gleancam_upstream.kept import index, load
+from gleancam_upstream.kept import index, load, pictured
 from gleancam_upstream.lines import IndexLine
 from gleancam_upstream.sheet_tile import (
     FAINT,
@@ -38,7 +38,7 @@ def write_sheet(root: Path, out: Path) -> None:
         DatasetError: there is no dataset, it is empty, or a file of it is damaged.
         OSError: `out` cannot be written.
     """
-    rows = index(root)
+    rows = pictured(root, index(root))
     if not rows:
         raise DatasetError(f"{root} holds no samples", cure="run `gleancam-upstream consume` first")
     buffer = io.BytesIO()

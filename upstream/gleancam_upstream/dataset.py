@@ -3,6 +3,7 @@
     images/<camera>/<sample_id>.jpg     the picture
     samples/<camera>/<sample_id>.json   the manifest
     index.jsonl                         one line for each sample, in order of arrival
+    pictures.jsonl                      one line for each picture that came after its manifest
     events.jsonl                        events, statuses and infos, in order of arrival
 
 Files are written durably before their line, so a crash leaves at most files without a line, which
@@ -20,13 +21,33 @@ from typing import IO, final
 
 import msgspec
 
-from gleancam.wire.sample_data import SampleData
-from gleancam_upstream.arrivals import Arrival, EventArrived, SampleArrived, StatusArrived
+from gleancam.wire.address import Address
+from gleancam.wire.error import WireError
+from gleancam.wire.picture import picture_id
+from gleancam.wire.sample import sample_data
+from gleancam.wire.sample_data import ImageData, SampleData
+from gleancam_upstream.arrivals import (
+    Arrival,
+    EventArrived,
+    Parcel,
+    PictureArrived,
+    SampleArrived,
+    StatusArrived,
+)
 from gleancam_upstream.durable import sync_directory, write_durably
 from gleancam_upstream.errors import DatasetError
 from gleancam_upstream.journal import Journal
-from gleancam_upstream.lines import EventLine, IndexLine, event_line, index_line
+from gleancam_upstream.lines import (
+    EventLine,
+    IndexLine,
+    PictureLine,
+    event_line,
+    index_line,
+    picture_line,
+)
 from gleancam_upstream.seen import SeenIds
+
+PICTURES = "pictures.jsonl"
 
 
 @final
@@ -50,8 +71,10 @@ class FolderDataset:
             opened.enter_context(closing(_locked(root / ".lock")))
             self._index = opened.enter_context(closing(Journal(root / "index.jsonl")))
             self._events = opened.enter_context(closing(Journal(root / "events.jsonl")))
+            self._pictures = opened.enter_context(closing(Journal(root / PICTURES)))
             self.seen = SeenIds(_ids(self._index, IndexLine, "sample_id"))
             self.seen.add(_ids(self._events, EventLine, "event_id"))
+            self.seen.add(picture_id(one) for one in _ids(self._pictures, PictureLine, "sample_id"))
             self._opened = opened.pop_all()
 
     def __enter__(self) -> FolderDataset:
@@ -60,7 +83,20 @@ class FolderDataset:
     def __exit__(self, *exception: object) -> None:
         self._opened.close()
 
-    def write(self, arrivals: Iterable[Arrival]) -> tuple[SampleArrived | EventArrived, ...]:
+    def image_of(self, address: Address) -> ImageData | None:
+        """Return what the manifest in the folder says of the picture of an image topic.
+
+        None: there is no such manifest, or none that can be read.
+        """
+        path = self._root / "samples" / address.camera_id / f"{address.sample_id}.json"
+        try:
+            data = sample_data(path.read_bytes())
+        except (OSError, WireError):
+            return None
+        came = (address.topics.site, address.topics.device)
+        return data.image if (data.site, data.device) == came else None
+
+    def write(self, arrivals: Iterable[Arrival]) -> tuple[Parcel, ...]:
         """Write durably, and return what may be acknowledged now.
 
         Raises:
@@ -68,25 +104,40 @@ class FolderDataset:
         """
         taken = tuple(arrivals)
         samples = tuple(one for one in taken if isinstance(one, SampleArrived))
-        self._write_files(samples)
+        pictures = tuple(one for one in taken if isinstance(one, PictureArrived))
+        self._write_files([*self._sample_files(samples), *self._picture_files(pictures)])
         events = [event_line(one) for one in taken if isinstance(one, EventArrived | StatusArrived)]
         if events:
             self._events.append(map(msgspec.json.encode, events))
         if samples:
             now_ns = time.time_ns()
             self._index.append(msgspec.json.encode(index_line(one, now_ns)) for one in samples)
-        return tuple(one for one in taken if isinstance(one, SampleArrived | EventArrived))
+        if pictures:
+            now_ns = time.time_ns()
+            lines = (msgspec.json.encode(picture_line(one, now_ns)) for one in pictures)
+            self._pictures.append(lines)
+        return tuple(one for one in taken if isinstance(one, Parcel))
 
-    def _write_files(self, samples: Iterable[SampleArrived]) -> None:
-        folders = set()
+    def _sample_files(self, samples: Iterable[SampleArrived]) -> Iterator[tuple[Path, bytes]]:
         for sample in samples:
             image, manifest = paths(self._root, sample.data)
-            for path, content in ((image, sample.image), (manifest, sample.raw)):
-                if not path.parent.is_dir():
-                    path.parent.mkdir(parents=True)
-                    folders |= {path.parent.parent, self._root}
-                write_durably(path, content)
-                folders.add(path.parent)
+            if sample.image is not None:
+                yield image, sample.image
+            yield manifest, sample.raw
+
+    def _picture_files(self, pictures: Iterable[PictureArrived]) -> Iterator[tuple[Path, bytes]]:
+        for one in pictures:
+            folder = self._root / "images" / one.address.camera_id
+            yield folder / f"{one.sample_id}.jpg", one.image
+
+    def _write_files(self, files: Iterable[tuple[Path, bytes]]) -> None:
+        folders = set()
+        for path, content in files:
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True)
+                folders |= {path.parent.parent, self._root}
+            write_durably(path, content)
+            folders.add(path.parent)
         for folder in folders:
             sync_directory(folder)
 
@@ -97,7 +148,9 @@ def paths(root: Path, sample: SampleData) -> tuple[Path, Path]:
     return image, root / "samples" / sample.camera / f"{sample.sample_id}.json"
 
 
-def _ids(journal: Journal, kind: type[IndexLine | EventLine], name: str) -> Iterator[str]:
+def _ids(
+    journal: Journal, kind: type[IndexLine | EventLine | PictureLine], name: str
+) -> Iterator[str]:
     for number, line in enumerate(journal.lines(), 1):
         try:
             found: str = getattr(msgspec.json.decode(line, type=kind), name)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gleancam.wire.address import Address, parse_topic
 from gleancam.wire.cloudevent import LIMIT_BYTES, Opened, open_event
 from gleancam.wire.codec import decode
 from gleancam.wire.error import WireError
 from gleancam.wire.payloads import PAYLOADS
+from gleancam.wire.picture import SUFFIX
 from gleancam.wire.sample_data import SampleData
 from gleancam.wire.schemas import SchemaName
 from gleancam_upstream.arrivals import (
@@ -17,10 +18,12 @@ from gleancam_upstream.arrivals import (
     Duplicate,
     EventArrived,
     Invalid,
+    PictureArrived,
     SampleArrived,
     StatusArrived,
 )
 from gleancam_upstream.counts import Counts
+from gleancam_upstream.expected_pictures import ExpectedPictures, Manifests
 from gleancam_upstream.reassembly import Reassembly
 from gleancam_upstream.received import Received
 from gleancam_upstream.seen import Seen
@@ -47,8 +50,9 @@ class _Manifest:
 class Intake:
     """Verifies messages one by one and puts samples together."""
 
-    def __init__(self, seen: Seen, counts: Counts) -> None:
+    def __init__(self, seen: Seen, counts: Counts, manifests: Manifests | None = None) -> None:
         self._seen, self._counts = seen, counts
+        self._expected = ExpectedPictures(manifests)
         self._reassembly: Reassembly[_Manifest] = Reassembly()
         self._handed_out: set[str] = set()
 
@@ -99,17 +103,49 @@ class Intake:
             yield from self._known("sample", address, sample_id)
             return
         self._counts.valid["sample"] += 1
+        if manifest.data.image.delivery == "held":
+            yield from self._held(received, address, manifest)
+            return
         pair = self._reassembly.manifest(_key(address, sample_id), manifest, len(manifest.raw))
         if pair is not None:
             yield self._paired(received, address, *pair)
 
     def _take_image(self, received: Received, address: Address) -> Iterator[Arrival]:
         if self._is_known(address.sample_id):
-            self._counts.duplicates["image"] += 1
+            yield from self._picture(received, address, received.payload)
             return
         pair = self._reassembly.image(_key(address, address.sample_id), received.payload)
         if pair is not None:
             yield self._paired(received, address, *pair)
+
+    def _held(self, received: Received, address: Address, manifest: _Manifest) -> Iterator[Arrival]:
+        """Hand out a manifest whose picture is still on the device, or was a moment ago."""
+        data = manifest.data
+        self._expected.note(address, data.sample_id, data.image)
+        self._handed_out.add(data.sample_id)
+        yield SampleArrived(address, data, manifest.raw, None, received.received_ns)
+        jpeg = self._reassembly.image_alone(_key(address, data.sample_id))
+        if jpeg is not None:
+            yield from self._picture(received, replace(address, sample_id=data.sample_id), jpeg)
+
+    def _picture(self, received: Received, address: Address, jpeg: bytes) -> Iterator[Arrival]:
+        """Take the picture of a sample that is known: asked for, or sent once more."""
+        parcel_id = f"{address.sample_id}{SUFFIX}"
+        if self._is_known(parcel_id):
+            yield from self._known("image", address, parcel_id)
+            return
+        image = self._expected.of(address)
+        if image is None:
+            self._counts.duplicates["image"] += 1
+            return
+        try:
+            verify_image(image, jpeg)
+        except WireError as error:
+            yield self._invalid(received, address, "image", parcel_id, error)
+            return
+        self._counts.valid["image"] += 1
+        self._handed_out.add(parcel_id)
+        yield PictureArrived(address, address.sample_id, jpeg, received.received_ns)
 
     def _paired(
         self, received: Received, address: Address, manifest: _Manifest, jpeg: bytes

@@ -39,6 +39,15 @@ def index(root: Path) -> list[IndexLine]:
     return sorted(rows, key=lambda row: (row.captured, row.camera))
 
 
+def pictured(root: Path, rows: list[IndexLine]) -> list[IndexLine]:
+    """Return the lines of samples whose pictures did not stay on the device."""
+    return [row for row in rows if not _is_held(load(root, row))]
+
+
+def _is_held(kept: Kept) -> bool:
+    return kept.data.image.delivery == "held" and not kept.image.is_file()
+
+
 def load(root: Path, row: IndexLine) -> Kept:
     """Return one sample of the index.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gleancam_upstream.arrivals import EventArrived, SampleArrived, StatusArrived
+from gleancam_upstream.arrivals import EventArrived, PictureArrived, SampleArrived, StatusArrived
 
 
 class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,7 +14,7 @@ class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
         received_ns: UTC nanoseconds, when the sample was complete here.
         acked_ns: UTC nanoseconds, when it was on disk; its acknowledgement leaves right after this
             line is.
-        bytes: of image and manifest together.
+        bytes: of image, if it came with it, and manifest together.
     """
 
     sample_id: str
@@ -27,6 +27,24 @@ class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     reason: str
     score: float | None
+
+
+class PictureLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `pictures.jsonl`: a picture that was asked for, written after its sample.
+
+    Attributes:
+        received_ns: UTC nanoseconds, when it came.
+        acked_ns: UTC nanoseconds, when it was on disk.
+        bytes: of the picture.
+    """
+
+    sample_id: str
+    site: str
+    device: str
+    camera: str
+    received_ns: int
+    acked_ns: int
+    bytes: int
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,9 +70,23 @@ def index_line(sample: SampleArrived, now_ns: int) -> IndexLine:
         captured=data.captured,
         received_ns=sample.received_ns,
         acked_ns=now_ns,
-        bytes=len(sample.image) + len(sample.raw),
+        bytes=len(sample.image or b"") + len(sample.raw),
         reason=data.selection.reason.value,
         score=data.selection.score,
+    )
+
+
+def picture_line(picture: PictureArrived, now_ns: int) -> PictureLine:
+    """Return the line of a picture that is on disk."""
+    topics = picture.address.topics
+    return PictureLine(
+        sample_id=picture.sample_id,
+        site=topics.site,
+        device=topics.device,
+        camera=picture.address.camera_id,
+        received_ns=picture.received_ns,
+        acked_ns=now_ns,
+        bytes=len(picture.image),
     )
 
 

@@ -43,6 +43,10 @@ class Reassembly(Generic[M]):
         self._images.put(key, jpeg, len(jpeg))
         return None
 
+    def image_alone(self, key: str) -> bytes | None:
+        """Take out an image whose manifest is elsewhere; None when there is none."""
+        return self._images.take(key)
+
     def manifest(self, key: str, manifest: M, size_bytes: int) -> tuple[M, bytes] | None:
         """Take a manifest of so many bytes of JSON; return the pair when its image is here."""
         jpeg = self._images.take(key)

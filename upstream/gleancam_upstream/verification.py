@@ -39,7 +39,7 @@ def verified_manifest(address: Address, opened: Opened) -> SampleData:
     nanoseconds(sample.captured)
     embedding_vector(sample.embedding)
     where = address.topics.image(sample.camera, sample.sample_id)
-    if (sample.image.delivery, sample.image.ref) != ("topic", where):
+    if sample.image.delivery == "url" or sample.image.ref != where:
         raise WireError(f"image is to be had by {sample.image.delivery}, not on {where}")
     return sample
 

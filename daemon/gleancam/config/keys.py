@@ -136,6 +136,8 @@ class Spool(Section, frozen=True, kw_only=True):
     Attributes:
         reserve_bytes: left free on the disk for the rest of the system.
         max_age: days of running after which what nobody took is given up.
+        jpeg_quality: of pictures that fit `inline_max_bytes`; others are made smaller.
+        jpeg_longest_side: pixels, to which larger pictures are shrunk; 0: as the camera has them.
     """
 
     path: str = "/var/lib/gleancam/spool.db"
@@ -143,6 +145,7 @@ class Spool(Section, frozen=True, kw_only=True):
     reserve_bytes: Bytes = 200_000_000
     max_age: Annotated[float, Meta(gt=0, le=36500)] = 30.0
     jpeg_quality: Annotated[int, Meta(ge=30, le=98)] = 85
+    jpeg_longest_side: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 
 class Decisions(Section, frozen=True, kw_only=True):
@@ -198,6 +201,7 @@ class Mqtt(Section, frozen=True, kw_only=True):
         password_file: one line, readable by the daemon's user alone.
         confirm: `ingest` frees a sample when a consumer acknowledged it, `puback` when the broker
             did.
+        images: `topic` sends pictures with their manifests; `held` keeps them until fetch-sample.
         inline_max_bytes: the largest image sent as a message; the broker's own limit also holds.
     """
 
@@ -214,6 +218,7 @@ class Mqtt(Section, frozen=True, kw_only=True):
     keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
     confirm: Literal["ingest", "puback"] = "ingest"
     ack_timeout_s: Seconds = 60.0
+    images: Literal["topic", "held"] = "topic"
     inline_max_bytes: Bytes = 1_048_576
     bandwidth: Bandwidth = msgspec.field(default_factory=Bandwidth)
 

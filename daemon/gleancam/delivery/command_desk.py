@@ -32,8 +32,8 @@ MOST_ANSWERS = 64
 
 log = logging.getLogger(__name__)
 
-Order: TypeAlias = Callable[[Command], str]
-"""Carries a command out; returns why it was refused, or nothing."""
+Order: TypeAlias = Callable[[Command], str | Verdict]
+"""Carries a command out; returns why it was refused, or nothing; or all there is to say."""
 
 
 def system_time() -> Now:
@@ -102,4 +102,6 @@ class CommandDesk:
     def _carry_out(self, command: Command) -> Verdict:
         order = self._orders.get(command.name)
         why = order(command) if order else "nothing here carries it out"
+        if isinstance(why, Verdict):
+            return why
         return Verdict("refused", why) if why else Verdict("done")

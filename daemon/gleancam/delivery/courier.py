@@ -16,6 +16,7 @@ from gleancam.delivery.actions import Action, GiveBack, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.bandwidth import Bandwidth
 from gleancam.delivery.command_desk import CommandDesk, Order
+from gleancam.delivery.fetching import Fetching
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep
@@ -86,6 +87,7 @@ class Delivery:
         self._desk = CommandDesk(metrics)
         self.obey("rebirth", self._say_all_again)
         self.obey("flush", self._hurry)
+        self.obey("fetch-sample", Fetching(spool, self._settlement.perform).fetch)
         self._farewell: tuple[str, MakeStatus] | None = None
         self._gauges_due = 0.0
         self._more = False

@@ -67,8 +67,13 @@ class Settlement:
             self._count("expired", len(late))
 
     def fitted(self, parcel: Parcel, image_limit_bytes: int) -> Parcel | None:
-        """Return the parcel with an image within the limit; None when it had to be buried."""
-        if parcel.image is None or len(parcel.image) <= image_limit_bytes:
+        """Return the parcel with an image within the limit; None when it had to be buried.
+
+        A picture that is held stays as it is: it is sent later, and by then its manifest, whose
+        hash it is held against, is out.
+        """
+        is_held = parcel.kind in {"manifest", "picture"}
+        if parcel.image is None or is_held or len(parcel.image) <= image_limit_bytes:
             return parcel
         smaller = refitted(parcel, image_limit_bytes)
         if smaller is None:
@@ -108,15 +113,21 @@ class Settlement:
 
     def _free(self, parcel_ids: tuple[str, ...]) -> None:
         freed = self._spool.gone(parcel_ids)
-        self._count("freed", len(freed))
+        held = sum(parcel.kind == "manifest" for parcel in freed)
+        self._count("held", held)
+        self._count("freed", len(freed) - held)
         now_ns = time.time_ns()
         for parcel in freed:
+            if parcel.kind == "picture":
+                continue  # came when it was asked for
             age_s = max(0, now_ns - parcel.captured_ns) / 1e9
             self._metrics.observe("delivery_age_seconds", age_s)
 
     def _shrink(self, parcel_id: str, image_limit_bytes: int) -> None:
         parcel = self._spool.get(parcel_id)
-        if parcel is not None and self.fitted(parcel, image_limit_bytes) is not None:
+        if parcel is not None and parcel.kind == "picture":
+            self.bury(parcel_id, f"the broker takes {image_limit_bytes} bytes; its manifest is out")
+        elif parcel is not None and self.fitted(parcel, image_limit_bytes) is not None:
             self._spool.release((parcel_id,))
 
     def _count(self, outcome: str, amount: int = 1) -> None:

@@ -58,6 +58,6 @@ def conservation(counts: Counts) -> tuple[Law, ...]:
             counts.total("spool_found") + counts.total("spool_committed"),
             freed
             + sum(given_up.get(reason, 0) for reason in ("evicted", "expired", "dead"))
-            + sum(waiting.get(state, 0) for state in ("ready", "inflight", "sent")),
+            + sum(waiting.get(state, 0) for state in ("ready", "inflight", "sent", "held")),
         ),
     )

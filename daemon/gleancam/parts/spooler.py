@@ -47,11 +47,16 @@ def make_spooler(
         harvest,
         spool,
         context,
-        ImagePolicy(config.spool.jpeg_quality, image_limit_bytes(config)),
+        _image_policy(config),
         metrics,
         statuses.degraded,
         committed,
     )
+
+
+def _image_policy(config: Config) -> ImagePolicy:
+    spool = config.spool
+    return ImagePolicy(spool.jpeg_quality, image_limit_bytes(config), spool.jpeg_longest_side)
 
 
 def device_context(config: Config, ensemble: EnsembleData) -> Callable[[], DeviceContext]:
@@ -64,6 +69,7 @@ def device_context(config: Config, ensemble: EnsembleData) -> Callable[[], Devic
             boot_id=boot_id(),
             clock_synced="true" if clock.synchronised() else "false",
             ensemble=ensemble,
+            images=config.mqtt.images if config.mqtt else "topic",
         )
 
     return context

@@ -8,14 +8,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from gleancam.wire.parcel import Parcel
+from gleancam.wire.picture import sample_of
 
 DIGEST_BYTES = 16
 
 
 def digest(parcel: Parcel) -> bytes:
-    """Return 128 bits of the SHA-256, at which processors are fast, of what is delivered."""
+    """Return 128 bits of the SHA-256, at which processors are fast, of what is delivered.
+
+    A picture that is held has that of the manifest it came from: its bytes are the same, and it
+    becomes what it is without being read or written.
+    """
     made = hashlib.sha256()
-    head = (parcel.parcel_id, parcel.kind, parcel.camera_id, parcel.captured_ns, parcel.lane)
+    name, kind = parcel.parcel_id, parcel.kind
+    if kind == "picture":
+        name, kind = sample_of(name), "manifest"
+    head = (name, kind, parcel.camera_id, parcel.captured_ns, parcel.lane)
     image = parcel.image or b""
     made.update(json.dumps([*head, len(parcel.data), parcel.image is None]).encode())
     made.update(parcel.data)
@@ -50,7 +58,8 @@ def unlike_manifest(parcel: Parcel) -> str:
         return "its JSON cannot be read"
     if not isinstance(manifest, dict):
         return "its JSON is no object"
-    if parcel.parcel_id not in (manifest.get("sample_id"), manifest.get("event_id")):
+    name = sample_of(parcel.parcel_id) if parcel.kind == "picture" else parcel.parcel_id
+    if name not in (manifest.get("sample_id"), manifest.get("event_id")):
         return "its JSON bears another id"
     block = manifest.get("image")
     stated = block.get("sha256") if isinstance(block, dict) else None

@@ -25,11 +25,19 @@ from gleancam.spool.sql import listed
 from gleancam.spool.states import STORED
 from gleancam.spool.view import SpoolView
 from gleancam.wire.parcel import Parcel
+from gleancam.wire.picture import SUFFIX
 from gleancam.wire.topics import is_id
 
 MOST_FINDINGS = 100
 """Of one check; more are as bad as a hundred."""
 REPAIR = "stop the daemon and run `gleancam spool fsck --repair`"
+HELD_BY_MISTAKE = "(state = 'held' AND kind != 'picture')"
+NO_PICTURE = (
+    f"(state != 'dead' AND (kind = 'picture' AND parcel_id NOT LIKE '%_{SUFFIX}'"
+    " OR kind IN ('manifest', 'picture')"
+    " AND seq NOT IN (SELECT seq FROM bodies WHERE image IS NOT NULL)))"
+)
+"""Conditions that no row must meet."""
 WHOLE = f"SELECT {PARCEL}, b.digest, p.bytes, p.state FROM parcels p JOIN bodies b USING (seq)"
 
 
@@ -124,6 +132,13 @@ def _ids(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("ids", what, cure)
 
 
+def _pictures(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for name, kind, state in connection.execute(
+        f"SELECT parcel_id, kind, state FROM parcels WHERE {NO_PICTURE} OR {HELD_BY_MISTAKE}"
+    ):
+        yield Finding("pictures", f"parcel {name} is a {kind} in state {state}")
+
+
 def _dead_letters(connection: sqlite3.Connection) -> Iterator[Finding]:
     mute = "SELECT parcel_id FROM parcels WHERE state = 'dead' AND why = ''"
     for (name,) in connection.execute(mute):
@@ -144,6 +159,7 @@ CHECKS: tuple[Callable[[sqlite3.Connection], Iterator[Finding]], ...] = (
     _states,
     _contents,
     _ids,
+    _pictures,
     _dead_letters,
     _losses,
 )

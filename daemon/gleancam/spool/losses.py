@@ -20,6 +20,7 @@ from gleancam.wire.cloudevent import LIMIT_BYTES
 from gleancam.wire.codec import decode, encode
 from gleancam.wire.error import WireError
 from gleancam.wire.loss import Loss, LossData, LossReason, loss_data
+from gleancam.wire.picture import sample_of
 from gleancam.wire.topics import checked_id
 
 # ruff: noqa: S608 - the parts of every statement are constants
@@ -61,7 +62,7 @@ def give_up(
     gone = [row for row in leaving if connection.execute(statement, (row.seq,)).rowcount]
     connection.executemany("DELETE FROM bodies WHERE seq = ?", [(row.seq,) for row in gone])
     live = [row for row in gone if row.state != "dead"]
-    note(connection, (_loss(row, reason) for row in live))
+    note(connection, (loss_of(row, reason) for row in live))
     return tuple(row.parcel_id for row in live)
 
 
@@ -107,18 +108,22 @@ def _stored(connection: sqlite3.Connection, camera_id: str, reason: str) -> Loss
     return None if row is None else _parsed(row)
 
 
-def _loss(row: Leaving, reason: LossReason) -> Loss:
-    is_sample = row.kind == "sample"
+def loss_of(row: Leaving, reason: LossReason) -> Loss:
+    """Return the loss of one parcel.
+
+    Of a picture upstream has the manifest: that is another loss than one of which nobody heard.
+    """
+    is_event, is_picture = row.kind == "event", row.kind == "picture"
     at_ns = row.captured_ns
     return Loss(
         row.camera_id,
-        reason,
-        int(is_sample),
-        int(not is_sample),
+        "unfetched" if is_picture else reason,
+        int(not is_event),
+        int(is_event),
         row.bytes,
         at_ns,
         at_ns,
-        (row.parcel_id,),
+        (sample_of(row.parcel_id) if is_picture else row.parcel_id,),
     )
 
 

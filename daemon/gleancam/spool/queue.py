@@ -15,7 +15,8 @@ Invariants
     2. A row and its body come and go in one transaction.
     3. `inflight` and `sent` mean something only to the process that wrote them: at open both become
        `ready`. So only `add`, `replace` and `next_session` wait for the disk; a state that a power
-       cut takes back costs a second delivery, which consumers know by its id.
+       cut takes back costs a second delivery, which consumers know by its id. `fetch` waits, too:
+       it is answered.
     4. After `add`, live pages and log together hold at most `max_bytes`, unless a reader keeps the
        log alive. The ballast and the log's growth inside one transaction come on top.
     5. What is noted with a parcel is on the disk exactly when the parcel is. What is noted alone
@@ -58,7 +59,7 @@ class Spool:
 
     Attributes:
         rescued: what was saved of a damaged spool when this one was opened; None when all was well.
-        found: how many undelivered parcels were in it then.
+        found: how many parcels that had not ended were in it then.
     """
 
     def __init__(
@@ -194,7 +195,10 @@ class Spool:
         return self._store.change(lambda connection: rows.revive(connection, ids))
 
     def gone(self, parcel_ids: Iterable[str]) -> tuple[Freed, ...]:
-        """Delete what was delivered; ids that are unknown or dead are passed over."""
+        """Delete what was delivered; ids that are unknown or dead are passed over.
+
+        What was a manifest whose picture is held becomes that picture, with an id of its own.
+        """
         ids = list(parcel_ids)
         return self._store.change(lambda connection: rows.remove(connection, ids))
 
@@ -204,6 +208,11 @@ class Spool:
         To be called when there is nothing better to do: what lies behind them has to be moved.
         """
         self._space.give_back_pages()
+
+    def fetch(self, sample_ids: Iterable[str]) -> tuple[str, ...]:
+        """Make held pictures ready, durably; return the samples that have none here (any more)."""
+        ids = list(sample_ids)
+        return self._store.change(lambda connection: rows.fetch(connection, ids), "FULL")
 
     def replace(self, parcel: Parcel) -> None:
         """Put a parcel in the place of the one with its id, as with a smaller image."""
@@ -279,7 +288,7 @@ class Spool:
         self._store.change(rows.restart)
         self._space.restore_ballast()
         self.rescued = rescued
-        self.found = self.stat().undelivered
+        self.found = self.stat().kept
 
     def _moment(self) -> Moment:
         return Moment(time.time_ns(), self._lived.now_ns())

@@ -13,7 +13,7 @@ from gleancam.spool import losses
 from gleancam.spool.damage import damage, suspect
 from gleancam.spool.digest import misshapen, unlike_manifest, unsound
 from gleancam.spool.disk import lock, plain_errors
-from gleancam.spool.fsck import WHOLE
+from gleancam.spool.fsck import HELD_BY_MISTAKE, NO_PICTURE, WHOLE
 from gleancam.spool.rescue import rescue
 from gleancam.spool.room import footprint_bytes
 from gleancam.spool.schema import connect
@@ -23,6 +23,7 @@ from gleancam.spool.verdicts import judge_parcels, revive_orphans
 from gleancam.wire.parcel import Parcel
 
 UNKNOWN = "the reason was not noted"
+NOT_TO_BE_FETCHED = "it was to have a picture, and has none"
 
 
 def repair(path: Path) -> list[str]:
@@ -64,6 +65,12 @@ def _mend(connection: sqlite3.Connection) -> list[str]:
         ).rowcount,
         "parcels miscounted": _recount(connection),
         "parcels with damaged content made dead letters": _bury(connection),
+        "held parcels that are no pictures made ready": connection.execute(
+            f"UPDATE parcels SET state = 'ready' WHERE {HELD_BY_MISTAKE}"
+        ).rowcount,
+        "parcels without their picture made dead letters": connection.execute(
+            f"UPDATE parcels SET state = 'dead', why = ? WHERE {NO_PICTURE}", (NOT_TO_BE_FETCHED,)
+        ).rowcount,
         "bodies without a parcel judged": _orphans(connection),
         "parcels without a body given up": judge_parcels(connection, only_bodiless=True),
         "dead letters without a reason": connection.execute(

@@ -39,7 +39,8 @@ def evict(connection: sqlite3.Connection, allowed_bytes: int, besides: int) -> t
     """Inside a transaction, give rows up until the live pages fit into `allowed_bytes`.
 
     Dead letters go first: nobody will ever take them, and what can still be delivered is worth
-    more. Then what is ready goes, lowest value (distance to the nearest frame kept before it)
+    more. Then pictures that are held: their manifests are delivered, and nobody has asked for them.
+    Then what is ready goes, lowest value (distance to the nearest frame kept before it)
     first, oldest first among equals; what the lottery drew or a command asked for has the highest
     value. What is in flight or sent stays: it is about to go by itself. Tombstones stay: there is
     one a camera. The note of the loss may itself need a page, and the loop pays for that too.
@@ -81,5 +82,6 @@ def _cheapest(connection: sqlite3.Connection, excess_bytes: int, besides: int) -
 _SELECT = f"SELECT {LEAVING} FROM parcels"  # noqa: S608 - constants
 _ORDERS = (
     f"{_SELECT} WHERE state = 'dead' AND seq != ? ORDER BY seq",
+    f"{_SELECT} WHERE state = 'held' AND seq != ? ORDER BY value, seq",
     f"{_SELECT} WHERE state = 'ready' AND lane != 'tombstone' AND seq != ? ORDER BY value, seq",
 )

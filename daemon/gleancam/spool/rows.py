@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from gleancam.spool.bodies import discard
 from gleancam.spool.digest import digest
-from gleancam.spool.sql import move
-from gleancam.spool.states import Action
+from gleancam.spool.sql import listed, move
+from gleancam.spool.states import UNDELIVERED, Action
 from gleancam.wire.parcel import Parcel
+from gleancam.wire.picture import SUFFIX
 
 LONGEST_DELAY_NS = 3600 * 10**9
 """Delays double at every setback, up to an hour."""
@@ -27,12 +28,22 @@ _BURY = move(Action.BURY, "why = ?")
 _RETRY = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0")
 _RETRY_ALL = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", "TRUE")
 _FREE = move(Action.FREE) + " RETURNING seq, parcel_id, kind, captured_ns"
+_HOLD = (
+    move(
+        Action.HOLD,
+        f"parcel_id = parcel_id || '{SUFFIX}', kind = 'picture',"
+        " due_ns = 0, attempts = 0, setbacks = 0",
+    )
+    + " RETURNING seq, ?, 'manifest', captured_ns"
+)
+_FETCH = move(Action.FETCH)
+_DUE = f"SELECT 1 FROM parcels WHERE parcel_id = ? AND state IN {listed(UNDELIVERED)}"  # noqa: S608
 _HURRY = "UPDATE parcels SET due_ns = 0 WHERE state = 'ready' AND due_ns > 0"
 
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """A parcel that was delivered and is no longer here."""
+    """A parcel that was delivered and is no longer here; of a manifest, the picture still is."""
 
     parcel_id: str
     kind: str
@@ -145,8 +156,31 @@ def hurry(connection: sqlite3.Connection) -> None:
 
 
 def remove(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> tuple[Freed, ...]:
-    """Whatever is undelivered → gone; ids that are not here, or dead, are passed over."""
-    rows = [connection.execute(_FREE, (parcel_id,)).fetchone() for parcel_id in parcel_ids]
+    """Whatever is kept → gone; ids that are not here, or dead, are passed over.
+
+    Manifests → pictures, held: from then on no row bears the manifest's id, so that whatever else
+    is said of the manifest changes nothing.
+    """
+    ids = tuple(parcel_ids)
+    rows = [connection.execute(_FREE, (parcel_id,)).fetchone() for parcel_id in ids]
     found = [row for row in rows if row is not None]
     discard(connection, [row[0] for row in found])
-    return tuple(Freed(*row[1:]) for row in found)
+    left = [connection.execute(_HOLD, (one, one)).fetchone() for one in ids]
+    return tuple(Freed(*row[1:]) for row in (*found, *left) if row is not None)
+
+
+def fetch(connection: sqlite3.Connection, sample_ids: Iterable[str]) -> tuple[str, ...]:
+    """Held → ready; return the samples whose pictures are neither here nor on their way.
+
+    A manifest that nobody has acknowledged has no picture to be fetched yet.
+    """
+    missing: list[str] = []
+    for sample_id in sample_ids:
+        name = f"{sample_id}{SUFFIX}"
+        if not connection.execute(_FETCH, (name,)).rowcount and not _is_due(connection, name):
+            missing.append(sample_id)
+    return tuple(missing)
+
+
+def _is_due(connection: sqlite3.Connection, parcel_id: str) -> bool:
+    return connection.execute(_DUE, (parcel_id,)).fetchone() is not None

@@ -37,7 +37,7 @@ def _parcel(connection: sqlite3.Connection, seq: int, values: list[Value]) -> No
         values
     )
     lane, lived = later if len(later) == 2 else ("live", 0)
-    kept_state = "dead" if state == "dead" else "ready"
+    kept_state = state if state in {"dead", "held"} else "ready"
     row = (seq, name, kind, camera, captured, spooled, value, size, kept_state, attempts, why)
     connection.execute(_PARCEL, (*row, lane, lived))
 

@@ -62,6 +62,40 @@ MIGRATIONS = (
     ) STRICT;
     INSERT INTO meta VALUES ('lived_ns', 0), ('format', 3);
     """,
+    # A CHECK can only be changed by another table. Columns stay in the order of older formats.
+    """
+    CREATE TABLE moved (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        parcel_id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('sample', 'event', 'manifest', 'picture')),
+        camera_id TEXT NOT NULL,
+        captured_ns INTEGER NOT NULL,
+        spooled_ns INTEGER NOT NULL,
+        value REAL NOT NULL,
+        bytes INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'ready'
+            CHECK (state IN ('ready', 'inflight', 'sent', 'held', 'dead')),
+        due_ns INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        setbacks INTEGER NOT NULL DEFAULT 0,
+        why TEXT NOT NULL DEFAULT '',
+        lane TEXT NOT NULL DEFAULT 'live' CHECK (lane IN ('live', 'historical', 'tombstone')),
+        lived_ns INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    INSERT INTO moved SELECT seq, parcel_id, kind, camera_id, captured_ns, spooled_ns, value, bytes,
+        state, due_ns, attempts, setbacks, why, lane, lived_ns FROM parcels;
+    DELETE FROM sqlite_sequence WHERE name = 'moved';
+    INSERT INTO sqlite_sequence SELECT 'moved', seq FROM sqlite_sequence WHERE name = 'parcels';
+    DROP TABLE parcels;
+    ALTER TABLE moved RENAME TO parcels;
+    CREATE INDEX by_state ON parcels (state, due_ns, seq);
+    CREATE INDEX by_value ON parcels (value, seq) WHERE state = 'ready';
+    CREATE INDEX by_lane ON parcels (lane, due_ns, seq) WHERE state = 'ready';
+    CREATE INDEX by_age ON parcels (lived_ns, seq);
+    CREATE INDEX tombstones ON parcels (camera_id) WHERE lane = 'tombstone';
+    CREATE INDEX held_by_value ON parcels (value, seq) WHERE state = 'held';
+    UPDATE meta SET value = 4 WHERE key = 'format';
+    """,
 )
 """Script n takes a file from `user_version` n to n + 1. Written ones never change.
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gleancam.spool.states import MOVES, Action, State
 
 
 def listed(states: tuple[State, ...]) -> str:
     """Return the states as the right side of an `IN`."""
-    return "(" + ", ".join(f"'{state.value}'" for state in states) + ")"
+    return _listed([state.value for state in states])
 
 
 def may(action: Action) -> str:
     """Return the condition on a row under which the action may move it."""
-    return f"state IN {listed(MOVES[action].origins)}"
+    row = MOVES[action]
+    kinds = f" AND kind IN {_listed(row.of)}" if row.of else ""
+    return f"state IN {listed(row.origins)}{kinds}"
+
+
+def _listed(values: Sequence[str]) -> str:
+    return "(" + ", ".join(f"'{value}'" for value in values) + ")"
 
 
 def move(action: Action, more: str = "", where: str = "parcel_id = ?") -> str:

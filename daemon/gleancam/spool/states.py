@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from gleancam.wire.parcel import Kind
+
 
 class State(str, Enum):
     """Where a parcel stands. `GONE` is never stored: the row is deleted."""
@@ -15,6 +17,7 @@ class State(str, Enum):
     READY = "ready"
     INFLIGHT = "inflight"
     SENT = "sent"
+    HELD = "held"
     DEAD = "dead"
     GONE = "gone"
 
@@ -30,6 +33,8 @@ class Action(str, Enum):
     DISCONNECT = "disconnect"
     RESTART = "restart"
     FREE = "free"
+    HOLD = "hold"
+    FETCH = "fetch"
     BURY = "bury"
     RETRY = "retry"
     EVICT = "evict"
@@ -38,16 +43,23 @@ class Action(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table: in `origins`, and only there, the action leads to `to`."""
+    """One row of the table: in `origins`, and only there, the action leads to `to`.
+
+    Attributes:
+        of: kinds of parcels that it moves; empty: all.
+    """
 
     origins: tuple[State, ...]
     to: State
     meaning: str
+    of: tuple[Kind, ...] = ()
 
 
 UNDELIVERED = (State.READY, State.INFLIGHT, State.SENT)
 """What is still to be delivered."""
-STORED = (*UNDELIVERED, State.DEAD)
+KEPT = (*UNDELIVERED, State.HELD)
+"""What has not ended: also pictures that nobody has asked for yet."""
+STORED = (*KEPT, State.DEAD)
 """What a row's state can be."""
 UNDER_WAY = (State.INFLIGHT, State.SENT)
 
@@ -59,11 +71,23 @@ MOVES: dict[Action, Move] = {
     Action.OVERDUE: Move((State.SENT,), State.READY, "not acknowledged in time"),
     Action.DISCONNECT: Move((State.INFLIGHT,), State.READY, "its session ended"),
     Action.RESTART: Move(UNDER_WAY, State.READY, "the daemon ended"),
-    Action.FREE: Move(UNDELIVERED, State.GONE, "delivered, maybe by an earlier attempt"),
-    Action.BURY: Move(UNDELIVERED, State.DEAD, "nobody will ever take it"),
+    Action.FREE: Move(
+        KEPT,
+        State.GONE,
+        "delivered, maybe by an earlier attempt",
+        ("sample", "event", "picture"),
+    ),
+    Action.HOLD: Move(
+        UNDELIVERED,
+        State.HELD,
+        "a manifest was delivered; what is left is its picture, a parcel with an id of its own",
+        ("manifest",),
+    ),
+    Action.FETCH: Move((State.HELD,), State.READY, "somebody asked for it", ("picture",)),
+    Action.BURY: Move(KEPT, State.DEAD, "nobody will ever take it"),
     Action.RETRY: Move((State.DEAD,), State.READY, "a person asked for it"),
-    Action.EVICT: Move((State.READY, State.DEAD), State.GONE, "its space was needed"),
-    Action.EXPIRE: Move((State.READY, State.SENT, State.DEAD), State.GONE, "too old"),
+    Action.EVICT: Move((State.READY, State.HELD, State.DEAD), State.GONE, "its space was needed"),
+    Action.EXPIRE: Move((State.READY, State.SENT, State.HELD, State.DEAD), State.GONE, "too old"),
 }
 
 TRANSITIONS: dict[State, frozenset[State]] = {

@@ -10,7 +10,6 @@ from gleancam.spool import losses
 from gleancam.spool.claims import PARCEL
 from gleancam.spool.digest import misshapen, unsound
 from gleancam.spool.room import footprint_bytes
-from gleancam.wire.loss import Loss
 from gleancam.wire.parcel import Parcel
 from gleancam.wire.restored import restored
 from gleancam.wire.times import LAST_NS
@@ -85,12 +84,10 @@ def _give_up(connection: sqlite3.Connection, seq: int, parcel: Parcel) -> None:
         and is_id(parcel.parcel_id)
         and is_id(parcel.camera_id)
     ):
-        sample = int(parcel.kind == "sample")
-        at_ns, ids = min(max(0, parcel.captured_ns), LAST_NS), (parcel.parcel_id,)
-        loss = Loss(
-            parcel.camera_id, "damaged", sample, 1 - sample, max(0, size), at_ns, at_ns, ids
-        )
-        losses.note(connection, [loss])
+        at_ns = min(max(0, parcel.captured_ns), LAST_NS)
+        name, kind, camera_id = parcel.parcel_id, parcel.kind, parcel.camera_id
+        row = losses.Leaving(seq, name, kind, camera_id, at_ns, max(0, size), state)
+        losses.note(connection, [losses.loss_of(row, "damaged")])
 
 
 def _seqs(connection: sqlite3.Connection, table: Literal["parcels", "bodies"]) -> Iterator[int]:

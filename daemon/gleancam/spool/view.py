@@ -11,7 +11,8 @@ from typing import Any
 from gleancam.errors import SpoolError
 from gleancam.spool.disk import plain_errors
 from gleancam.spool.schema import check_version, pragma
-from gleancam.spool.states import UNDELIVERED, State
+from gleancam.spool.sql import listed
+from gleancam.spool.states import KEPT, UNDELIVERED, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class SpoolStat:
     def undelivered(self) -> int:
         """How many are still to be delivered."""
         return sum(self.parcels[state] for state in UNDELIVERED)
+
+    @property
+    def kept(self) -> int:
+        """How many have not ended: what is undelivered, and pictures nobody asked for yet."""
+        return sum(self.parcels[state] for state in KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ def read_stat(connection: sqlite3.Connection, path: Path) -> SpoolStat:
     """Count what the spool holds."""
     counts = dict(connection.execute("SELECT state, count(*) FROM parcels GROUP BY state"))
     oldest = connection.execute(
-        "SELECT spooled_ns FROM parcels WHERE state != 'dead' ORDER BY seq LIMIT 1"
+        f"SELECT spooled_ns FROM parcels WHERE state IN {listed(UNDELIVERED)}"  # noqa: S608
+        " ORDER BY seq LIMIT 1"
     ).fetchone()
     stored = (state for state in State if state is not State.GONE)
     return SpoolStat(
@@ -97,7 +104,7 @@ def read_rows(connection: sqlite3.Connection, limit: int) -> list[SpoolRow]:
 def read_images(connection: sqlite3.Connection, limit: int) -> list[tuple[str, bytes]]:
     """Return (parcel id, JPEG) of at most `limit` samples, oldest first, evenly spread."""
     found = connection.execute(
-        "SELECT seq, parcel_id FROM parcels WHERE kind = 'sample' ORDER BY seq"
+        "SELECT seq, parcel_id FROM parcels WHERE kind != 'event' ORDER BY seq"
     ).fetchall()
     count = min(len(found), limit)
     chosen = [found[at * len(found) // count] for at in range(count)]

@@ -20,7 +20,10 @@ class Price:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._topics = Topics("gleancam", config.site, config.device)
-        self._context = DeviceContext(self._topics, boot_id="replay", clock_synced="false")
+        images = config.mqtt.images if config.mqtt else "topic"
+        self._context = DeviceContext(
+            self._topics, boot_id="replay", clock_synced="false", images=images
+        )
         # Any id serves; all are as long, and this needs only one.
         self._any_id = str(uuid7())
 
@@ -29,8 +32,9 @@ class Price:
         assert outcome.embedded is not None  # noqa: S101 - a kept frame has been embedded
         assert outcome.decision is not None  # noqa: S101 - as above
         sample = Sample(self._any_id, outcome.embedded, outcome.decision, outcome.scene_id)
-        planes, quality = outcome.embedded.frame.planes, self._config.spool.jpeg_quality
-        image = jpeg.fit(planes, self._limit_bytes, quality) or jpeg.smallest(planes, quality)
+        planes, spool = outcome.embedded.frame.planes, self._config.spool
+        side = spool.jpeg_longest_side
+        image = jpeg.best(planes, self._limit_bytes, spool.jpeg_quality, side)
         return wire_bytes(sample_parcel(sample, image, self._context), self._topics, mqtt5=True)
 
     @property

@@ -23,8 +23,11 @@ from gleancam.wire.topics import Topics
 
 LIMIT_BYTES = 4096
 MOST_CORRELATION_BYTES = 256
+MOST_SAMPLES = 32
 
-CommandName: TypeAlias = Literal["capture-now", "flush", "metered", "pause", "rebirth", "resume"]
+CommandName: TypeAlias = Literal[
+    "capture-now", "fetch-sample", "flush", "metered", "pause", "rebirth", "resume"
+]
 COMMANDS: dict[str, CommandName] = {name: name for name in get_args(CommandName)}
 UNKNOWN = "unknown"
 """Stands for every other name, so that a sender cannot make up labels of metrics."""
@@ -52,6 +55,13 @@ class CommandData(Payload, frozen=True, kw_only=True):
     on: Annotated[
         bool | None, Meta(description="For metered, which needs it: whether bytes cost money now.")
     ] = None
+    samples: Annotated[
+        tuple[Identifier, ...],
+        Meta(
+            max_length=MOST_SAMPLES,
+            description="For fetch-sample, which needs one: whose held pictures to send.",
+        ),
+    ] = ()
 
 
 class _Named(Payload, frozen=True, kw_only=True):
@@ -68,6 +78,7 @@ class Command:
         camera_id: empty: all cameras.
         on: of `metered`; None for all others.
         expires_ns: UTC nanoseconds; None when the payload does not say.
+        samples: ids, for fetch-sample.
     """
 
     name: CommandName
@@ -75,6 +86,7 @@ class Command:
     camera_id: str = ""
     expires_ns: int | None = None
     on: bool | None = None
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,11 @@ def command_message(topics: Topics, command: Command, envelope: Envelope) -> Mes
     """Return the message that gives a command to one device."""
     expires = None if command.expires_ns is None else rfc3339(command.expires_ns)
     data = CommandData(
-        id=command.id, expires=expires, camera=command.camera_id or None, on=command.on
+        id=command.id,
+        expires=expires,
+        camera=command.camera_id or None,
+        on=command.on,
+        samples=command.samples,
     )
     return Message(
         topics.command(command.name),
@@ -157,13 +173,15 @@ def _command(name: CommandName, payload: bytes, envelope: Envelope) -> Command:
         raise WireError(f"{name} is for the whole device and takes no camera")
     if (data.on is None) is (name == "metered"):
         raise WireError('metered needs "on", true or false; no other command takes it')
+    if bool(data.samples) != (name == "fetch-sample"):
+        raise WireError("fetch-sample, and nothing else, takes ids in `samples`, at least one")
     if data.expires is None and envelope.expiry_s is None:
         raise WireError(
             "it never expires",
             cure="give it `expires`, or, where both ends speak MQTT 5, a Message Expiry",
         )
     expires_ns = None if data.expires is None else nanoseconds(data.expires)
-    return Command(name, data.id, data.camera or "", expires_ns, data.on)
+    return Command(name, data.id, data.camera or "", expires_ns, data.on, data.samples)
 
 
 def _id_of(payload: bytes) -> str:

@@ -44,20 +44,25 @@ class CommandResultData(Payload, frozen=True, kw_only=True):
             "retained, unknown, oversized, malformed: no command."
         ),
     ]
-    why: Annotated[Text, Meta(description="For people; empty after done.")]
+    why: Annotated[Text, Meta(description="For people; after done only where `missing` is.")]
     first: Annotated[
         Outcome | None, Meta(description="After replayed: what it came to the first time.")
     ]
+    missing: Annotated[
+        tuple[Identifier, ...],
+        Meta(description="Of fetch-sample: those that the device does not hold. Not to be had."),
+    ] = ()
     ts: Annotated[Time, Meta(description="When it was decided, by the device's clock.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided about one message; `first` belongs to `replayed`."""
+    """What was decided about one message; `first` belongs to `replayed`, `missing` to fetches."""
 
     outcome: Outcome
     why: str = ""
     first: Outcome | None = None
+    missing: tuple[str, ...] = ()
 
 
 def result_message(
@@ -70,6 +75,7 @@ def result_message(
         outcome=verdict.outcome,
         why=verdict.why[:200],
         first=verdict.first,
+        missing=verdict.missing,
         ts=rfc3339(ts_ns),
     )
     return Message(

@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 from gleancam.wire.ensemble_data import NOBODY, EnsembleData
 from gleancam.wire.topics import Topics
 
+Images: TypeAlias = Literal["topic", "held"]
+"""How pictures go: with their manifest, or when somebody asks for them."""
+
 ClockSynced: TypeAlias = Literal["true", "false", "corrected"]
 
 
@@ -20,6 +23,7 @@ class DeviceContext:
         clock_synced: whether UTC can be trusted; `corrected` when the sample was dated anew.
         ensemble: how members' boxes become labels, where all answer.
         historical: the frame is not live (imported or replayed footage).
+        images: how their pictures go.
     """
 
     topics: Topics
@@ -27,3 +31,4 @@ class DeviceContext:
     clock_synced: ClockSynced
     ensemble: EnsembleData = NOBODY
     historical: bool = False
+    images: Images = "topic"

@@ -13,7 +13,7 @@ from gleancam.wire.times import rfc3339
 MOST_IDS = 64
 """More are only counted."""
 
-LossReason: TypeAlias = Literal["evicted", "expired", "damaged"]
+LossReason: TypeAlias = Literal["evicted", "expired", "damaged", "unfetched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,9 @@ class LossData(Payload, frozen=True, kw_only=True):
         LossReason,
         Meta(
             description="evicted: the device's spool was full, the most redundant went first; "
-            "expired: nobody took them in time; damaged: the device's disk lost them."
+            "expired: nobody took them in time; damaged: the device's disk lost them; unfetched: "
+            "the manifests were delivered, and the pictures, which were held, are gone for any of "
+            "these reasons: `samples` counts them, `ids` are the samples'."
         ),
     ]
     samples: Annotated[Count, Meta(description="How many samples.")]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from gleancam.wire.error import WireError
 from gleancam.wire.event import LOST
-from gleancam.wire.parcel import ALWAYS_WANTED, Lane, Parcel
+from gleancam.wire.parcel import ALWAYS_WANTED, Kind, Lane, Parcel
 from gleancam.wire.times import nanoseconds
+
+
+class _Image(msgspec.Struct, frozen=True):
+    delivery: str = ""
 
 
 class _Said(msgspec.Struct):
@@ -22,11 +24,13 @@ class _Said(msgspec.Struct):
     event_id: str = ""
     event: str = ""
     historical: bool = False
+    image: _Image = _Image()
 
 
 def restored(data: bytes, image: bytes | None) -> Parcel | None:
     """Return the parcel of a manifest or event and its picture; None when it cannot be told.
 
+    A picture that was held becomes the manifest it belongs to: that is sent again, and known.
     Its value is unknown, so it is evicted last. Whether the bytes are those that were written is
     for the caller to judge.
     """
@@ -38,6 +42,8 @@ def restored(data: bytes, image: bytes | None) -> Parcel | None:
     lane: Lane = "historical" if said.historical else "live"
     if said.event == LOST:
         lane = "tombstone"
-    kind: Literal["sample", "event"] = "sample" if said.sample_id else "event"
+    kind: Kind = "event"
+    if said.sample_id:
+        kind = "manifest" if said.image.delivery == "held" else "sample"
     name = said.sample_id or said.event_id
     return Parcel(name, kind, said.camera, captured_ns, data, image, ALWAYS_WANTED, lane)

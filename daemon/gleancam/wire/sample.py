@@ -12,11 +12,12 @@ from gleancam.types import Decision, Frame, Reason, Redaction, Sample
 from gleancam.wire.boxes import evidence_data, label_data, rounded_box
 from gleancam.wire.cloudevent import LIMIT_BYTES
 from gleancam.wire.codec import decode, encode
-from gleancam.wire.context import DeviceContext
+from gleancam.wire.context import DeviceContext, Images
 from gleancam.wire.embedding import embedding_data
 from gleancam.wire.ensemble import with_statuses
 from gleancam.wire.image import EncodedImage
 from gleancam.wire.parcel import ALWAYS_WANTED, JPEG, Parcel
+from gleancam.wire.picture import picture_id
 from gleancam.wire.sample_data import (
     FrameData,
     ImageData,
@@ -35,10 +36,13 @@ def sample_parcel(sample: Sample, image: EncodedImage, context: DeviceContext) -
         WireError: the sample's or camera's id is none.
     """
     frame = sample.embedded.frame
+    held = context.images == "held"
+    if held:
+        picture_id(sample.sample_id)
     data = _sample_data(sample, image, context)
     return Parcel(
         parcel_id=sample.sample_id,
-        kind="sample",
+        kind="manifest" if held else "sample",
         camera_id=frame.camera_id,
         captured_ns=frame.captured_ns,
         data=encode(data),
@@ -51,11 +55,14 @@ def sample_parcel(sample: Sample, image: EncodedImage, context: DeviceContext) -
 def with_image(parcel: Parcel, image: EncodedImage) -> Parcel:
     """Return a sample's parcel with another, usually smaller, picture; all else stays.
 
+    Not for what a consumer may have a manifest of: it holds the picture against that.
+
     Raises:
         WireError: the parcel holds no sample.
     """
     data = sample_data(parcel.data)
-    block = _image_data(image, data.image.ref, data.image.redactions)
+    images: Images = "held" if data.image.delivery == "held" else "topic"
+    block = _image_data(image, images, data.image.ref, data.image.redactions)
     data = msgspec.structs.replace(data, image=block)
     return replace(parcel, data=encode(data), image=image.jpeg)
 
@@ -84,6 +91,7 @@ def _sample_data(sample: Sample, image: EncodedImage, context: DeviceContext) ->
         frame=_frame_data(frame),
         image=_image_data(
             image,
+            context.images,
             topics.image(frame.camera_id, sample.sample_id),
             tuple(map(_redaction_data, frame.redactions)),
         ),
@@ -107,12 +115,14 @@ def _frame_data(frame: Frame) -> FrameData:
     )
 
 
-def _image_data(image: EncodedImage, ref: str, redactions: tuple[RedactionData, ...]) -> ImageData:
+def _image_data(
+    image: EncodedImage, images: Images, ref: str, redactions: tuple[RedactionData, ...]
+) -> ImageData:
     return ImageData(
         sha256=hashlib.sha256(image.jpeg).hexdigest(),
         bytes=len(image.jpeg),
         mime=JPEG,
-        delivery="topic",
+        delivery=images,
         ref=ref,
         width=image.width,
         height=image.height,

@@ -55,7 +55,8 @@ class ImageData(Payload, frozen=True, kw_only=True):
         Literal["topic", "held", "url"],
         Meta(
             description="topic: published on the topic `ref` before this manifest. held: on the "
-            "device, to be fetched. url: reserved."
+            "device; fetch-sample has it published on the topic `ref`, and it is acknowledged by "
+            "the sample's id and `-image`. url: reserved."
         ),
     ]
     ref: Annotated[str, Meta(description="Where it is, by the rules of `delivery`.")]

@@ -13,6 +13,7 @@ from gleancam.wire.command import (
     COMMANDS,
     LIMIT_BYTES,
     MOST_CORRELATION_BYTES,
+    MOST_SAMPLES,
     UNKNOWN,
     Command,
     CommandName,
@@ -54,9 +55,9 @@ def test_every_command_comes_back(
     name: CommandName, command_id: str, expires_ns: int | None, camera: str
 ) -> None:
     camera_id = camera if name == "capture-now" else ""
-    command = Command(
-        name, command_id, camera_id, expires_ns, bool(camera) if name == "metered" else None
-    )
+    samples = (camera, "another") if name == "fetch-sample" else ()
+    on = bool(camera) if name == "metered" else None
+    command = Command(name, command_id, camera_id, expires_ns, on, samples)
     mine = TOPICS.command_result(name, "me")
     envelope = Envelope(expiry_s=9, response_topic=mine, correlation=b"\x00c")
     message = command_message(TOPICS, command, envelope)
@@ -68,11 +69,18 @@ def test_every_command_comes_back(
 
 @settings(max_examples=1000, deadline=None)
 @given(
-    st.sampled_from(["pause", "capture-now", "PAUSE", "", "x", "a+b", "a\n", "é"]) | st.text(),
+    st.sampled_from(["pause", "capture-now", "fetch-sample", "PAUSE", "", "x", "a+b", "a\n", "é"])
+    | st.text(),
     st.binary(max_size=300)
     | st.dictionaries(
-        st.sampled_from(["id", "expires", "camera", "later"]),
-        st.none() | st.booleans() | st.integers() | st.text(max_size=70) | ids | st.just(SOON),
+        st.sampled_from(["id", "expires", "camera", "samples", "later"]),
+        st.lists(ids)
+        | st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=70)
+        | ids
+        | st.just(SOON),
     ).map(lambda document: json.dumps(document).encode()),
     st.builds(
         Envelope,
@@ -116,6 +124,7 @@ def test_whatever_comes_is_answered_below_the_command_itself(
         b'{"id": "a", "expires": "tomorrow"}',
         b'{"id": "a", "expires": "2026-02-31T12:00:00.000000000Z"}',
         b'{"id": "a", "camera": "front"}',
+        b'{"id": "a", "samples": ["b"]}',
         b'{"id":' * 600,
     ],
 )
@@ -202,3 +211,17 @@ METERED = TOPICS.command("metered")
 )
 def test_metered_alone_is_a_switch(topic: str, payload: bytes) -> None:
     assert fault(payload, topic=topic) == "malformed"
+
+
+FETCH = TOPICS.command("fetch-sample")
+
+
+def test_samples_are_asked_for_by_id_and_not_too_many() -> None:
+    most = [f"sample-{number}" for number in range(MOST_SAMPLES)]
+    document = {"id": "a", "samples": most}
+    command = read(json.dumps(document).encode(), topic=FETCH).body
+    assert command == Command("fetch-sample", "a", samples=tuple(most))
+    for wrong in ([], [*most, "more"], ["../a"], "sample-1", None):
+        assert fault(json.dumps({"id": "a", "samples": wrong}).encode(), topic=FETCH) == "malformed"
+    longest = {"id": "a" * 64, "samples": ["b" * 64] * MOST_SAMPLES}
+    assert len(json.dumps(longest)) < LIMIT_BYTES

@@ -9,7 +9,7 @@ from gleancam.wire.codec import encode
 from gleancam_upstream.errors import ExportError
 from gleancam_upstream.exporting.gathering import Gathered, gather
 from gleancam_upstream.exporting.wanted import Wanted, parsed_states
-from gleancam_upstream.kept import index
+from gleancam_upstream.kept import index, pictured
 from made_datasets import ENSEMBLE, NAMES, Stored, made_box, stored, write_dataset
 
 BOX = (0.1, 0.2, 0.3, 0.4)
@@ -139,3 +139,16 @@ def test_what_is_not_wanted_stays_behind_and_is_counted(tmp_path: Path) -> None:
     assert why == {"is generated": 1, "is promoted": 1, "encloses nothing": 1}
     with pytest.raises(ExportError, match="there is no aproved: choose from generated"):
         parsed_states("aproved")
+
+
+def test_a_picture_that_is_held_is_no_missing_file(tmp_path: Path) -> None:
+    three(tmp_path)
+    manifest = tmp_path / "samples" / "front" / "sample-1.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"topic"', b'"held"'))
+    (tmp_path / "images" / "front" / "sample-1.jpg").unlink()
+    (problem,) = gathered(tmp_path).problems
+    assert "on the device" in problem
+    assert [row.sample_id for row in pictured(tmp_path, index(tmp_path))] == [
+        "sample-0",
+        "sample-2",
+    ]

@@ -79,6 +79,11 @@ def sound(root: Path, row: IndexLine) -> Kept:
     if (kept.data.camera, kept.data.sample_id) != (row.camera, row.sample_id):
         raise DatasetError(f"the manifest of {row.camera}/{row.sample_id} is of another sample")
     if not kept.image.is_file():
+        if kept.data.image.delivery == "held":
+            raise DatasetError(
+                "its picture is on the device",
+                cure="have it sent: command SITE DEVICE fetch-sample",
+            )
         raise DatasetError(f"{kept.image} is missing")
     if (size := kept.image.stat().st_size) != kept.data.image.bytes:
         raise DatasetError(

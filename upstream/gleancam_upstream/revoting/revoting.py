@@ -109,7 +109,8 @@ def write_folder(
     with whole_folder(out) as folder, (folder / "index.jsonl").open("wb") as lines:
         for row, kept, vote in found:
             image, manifest = paths(folder, kept.data)
-            place_picture(kept.image, image, placing)
+            if kept.image.is_file() or kept.data.image.delivery != "held":
+                place_picture(kept.image, image, placing)
             manifest.parent.mkdir(parents=True, exist_ok=True)
             size = manifest.write_bytes(encode(with_vote(kept.data, vote)))
             line = msgspec.structs.replace(row, bytes=size + kept.data.image.bytes)
