@@ -8,19 +8,13 @@ from dataclasses import dataclass
 from gleancam.errors import SpoolDamagedError
 from gleancam.spool.digest import misshapen, unsound
 from gleancam.spool.lanes import interleave
-from gleancam.spool.sql import may
-from gleancam.spool.states import Action
-from gleancam.spool.terms import Due, Terms, due_on
+from gleancam.spool.terms import OF_LANE, Due, Terms, due_on
 from gleancam.wire.parcel import Parcel
 
 PARCEL = "p.parcel_id, p.kind, p.camera_id, p.captured_ns, b.data, b.image, p.value, p.lane"
 """The columns of a `Parcel`, in its order."""
 
 # ruff: noqa: S608 - the parts of every statement are constants
-_DUE = (
-    f"SELECT seq FROM parcels WHERE {may(Action.CLAIM)} AND lane = ? AND due_ns <= ?"
-    " ORDER BY due_ns, seq LIMIT ?"
-)
 _LOAD = (
     f"SELECT {PARCEL}, b.digest, p.attempts, p.spooled_ns"
     " FROM parcels p LEFT JOIN bodies b USING (seq) WHERE p.seq = ?"
@@ -55,7 +49,7 @@ def claimable(
     """
 
     def due(lane: str) -> list[int]:
-        return [row[0] for row in connection.execute(_DUE, (lane, now_ns, limit))]
+        return [row[0] for row in connection.execute(OF_LANE, (lane, now_ns, limit))]
 
     first = due("tombstone")
     rest = interleave(due("live"), due("historical"), limit - len(first), turn)

@@ -44,11 +44,12 @@ _FRESH = (
     f"SELECT seq FROM parcels NOT INDEXED WHERE {may(Action.CLAIM)}"
     " AND lane = 'live' AND due_ns <= ? AND seq >= ? ORDER BY seq LIMIT ?"
 )
-# SQLite uses a partial index only where its condition stands word for word.
-_OF_LANE = (
+OF_LANE = (
+    # SQLite uses a partial index only where its condition stands word for word.
     f"SELECT seq FROM parcels INDEXED BY by_lane WHERE {may(Action.CLAIM)}"
     " AND state = 'ready' AND lane = ? AND due_ns <= ? ORDER BY due_ns, seq LIMIT ?"
 )
+"""What is ready and due of a lane, found at once however much there is of the others."""
 _ANY = 2**63 - 1
 
 
@@ -67,11 +68,11 @@ def due_on(
     found = connection.execute(_FIRST_FRESH, (lived_ns - terms.fresh_ns,)).fetchone()
     first_fresh = _ANY if found is None else found[0]
     fresh = numbers(_FRESH, now_ns, first_fresh)
-    told = numbers(_OF_LANE, "tombstone", now_ns)
+    told = numbers(OF_LANE, "tombstone", now_ns)
     late: list[int] = []
     if terms.bulk:
         live = numbers(_LATE, now_ns, first_fresh)
-        historical = numbers(_OF_LANE, "historical", now_ns)
+        historical = numbers(OF_LANE, "historical", now_ns)
         late = interleave(live, historical, limit, turn // HISTORICAL_EVERY)
     mixed = interleave(
         [(seq, False) for seq in fresh], [(seq, True) for seq in late], limit - len(told), turn
