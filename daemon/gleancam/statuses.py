@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
 from gleancam.cameras import CameraBoard, CameraState
@@ -12,6 +13,7 @@ from gleancam.wire import info as wire_info
 from gleancam.wire.message import Message
 from gleancam.wire.status import CameraReport, DeviceState, camera_status, device_status
 from gleancam.wire.topics import Topics
+from gleancam.wire.twin import ReportedData, reported_message
 
 
 class Statuses:
@@ -62,9 +64,15 @@ class Statuses:
             topic = self._topics.camera_status(state.camera_id)
             self._delivery.announce(topic, partial(_camera, self._topics, state))
 
-    def stopped(self) -> None:
+    def report(self, data: Callable[[], ReportedData]) -> None:
+        """Announce what configuration is in force."""
+        self._delivery.announce(
+            self._topics.reported, lambda _session: reported_message(self._topics, data())
+        )
+
+    def stopped(self, why: str = "") -> None:
         """Prepare the last word, said when everything else is."""
-        make = partial(_device, self._topics, "stopped", "", time.time_ns(), paused=False)
+        make = partial(_device, self._topics, "stopped", why, time.time_ns(), paused=self._paused)
         self._delivery.farewell(self._topics.status, make)
 
     def _say(self) -> None:

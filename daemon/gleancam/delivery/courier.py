@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from gleancam.delivery.actions import Action, GiveBack, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.command_desk import CommandDesk, Order
+from gleancam.delivery.known_commands import KnownCommands
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep
@@ -67,6 +68,7 @@ class Delivery:
         route: Route,
         metrics: Metrics,
         upkeep: Upkeep | None = None,
+        known: KnownCommands | None = None,
     ) -> None:
         self._upkeep = upkeep
         self._spool = spool
@@ -76,7 +78,7 @@ class Delivery:
         self._state = DeliveryState(policy)
         self._settlement = Settlement(spool, policy, metrics)
         self._announcements = Announcements()
-        self._desk = CommandDesk(metrics)
+        self._desk = CommandDesk(metrics, known=known)
         self.obey("rebirth", self._say_all_again)
         self.obey("flush", self._hurry)
         self._farewell: tuple[str, MakeStatus] | None = None
