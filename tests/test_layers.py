@@ -291,6 +291,7 @@ LAYERS = (
             "gleancam.sources.*",
             "gleancam.sinks.tls",
             "gleancam.sinks.tls_trouble",
+            "gleancam.twin.shown",
             "gleancam_engines.*",
         ),
     ),
