@@ -71,8 +71,13 @@ class Statuses:
         )
 
     def stopped(self, why: str = "") -> None:
-        """Prepare the last word, said when everything else is."""
-        make = partial(_device, self._topics, "stopped", why, time.time_ns(), paused=self._paused)
+        """Prepare the last word, said when everything else is; a pause ends with the daemon.
+
+        Args:
+            why: when it is not the daemon that ends; then a pause goes on.
+        """
+        paused = bool(why) and self._paused
+        make = partial(_device, self._topics, "stopped", why, time.time_ns(), paused=paused)
         self._delivery.farewell(self._topics.status, make)
 
     def _say(self) -> None:
