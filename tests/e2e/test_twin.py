@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -51,7 +53,11 @@ SLOWER = {"cameras": [{"id": "ball", "fps": 5.0}]}
 
 class Site:
     def __init__(self, folder: Path, models: Path, broker: Broker, peer: Peer) -> None:
-        self.folder, self._models, self._broker, self._peer = folder, models, broker, peer
+        self.folder, self._models = folder, folder / "models"
+        self._broker, self._peer = broker, peer
+        self._models.mkdir()
+        for model in models.iterdir():
+            (self._models / model.name).symlink_to(model.resolve())
         self._http, self.broker_port = free_port(), broker.port
         self._starts = 0
         self.process: Child | None = None
@@ -73,6 +79,18 @@ class Site:
         command = [sys.executable, "-m", "gleancam", "run", f"--config={config}"]
         command += [f"--metrics-file={self.folder / 'final.prom'}"]
         self.process = Child("daemon", command, self.folder / f"daemon-{self._starts}.log")
+
+    def break_model(self, of: str, name: str) -> None:
+        """Make a model whose file is as its manifest says, and no model."""
+        folder, garbage = self._models / name, b"no model"
+        folder.mkdir()
+        manifest = (self._models / of / "manifest.toml").read_text()
+        manifest = manifest.replace(f'name = "{of}"', f'name = "{name}"', 1)
+        digest = hashlib.sha256(garbage).hexdigest()
+        manifest = re.sub(r'^sha256 = ".*"', f'sha256 = "{digest}"', manifest, flags=re.MULTILINE)
+        manifest = re.sub(r"size_bytes = \d+", f"size_bytes = {len(garbage)}", manifest)
+        (folder / "manifest.toml").write_text(manifest)
+        (folder / "yolox_nano.onnx").write_bytes(garbage)
 
     def want(self, number: int, configuration: dict[str, Any]) -> None:
         payload = json.dumps({"version": number, "configuration": configuration}).encode()
@@ -189,3 +207,17 @@ def test_the_command_line_asks_watches_and_shows(site: Site, tmp_path: Path) -> 
     code, said = upstream(site, "show", "yard", "d-1")
     assert (code, said[0]["version"]) == (0, 2)
     site.stop()
+
+
+def test_a_model_that_cannot_be_opened_is_taken_back_in_the_same_process(site: Site) -> None:
+    site.start()
+    site.until(state("file"))
+    site.pulled(5)
+    site.break_model("yolox-nano", "broken")
+    site.want(2, {"models": {"detectors": ["broken"]}})
+    site.until(state("trial", 2))
+    back = site.until(is_refused("rolled-back"))
+    assert (back["state"], back["refused"]["version"]) == ("file", 2)
+    site.pulled(15)
+    counts = site.stop()
+    assert [str(law) for law in conservation(counts) if not law.holds] == []
