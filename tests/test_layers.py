@@ -219,6 +219,11 @@ LAYERS = (
             "gleancam_engines.picture_variants",
         ),
     ),
+    Layer(
+        "twin",
+        ("gleancam.twin.*",),
+        (*FOUNDATIONS, "gleancam.config.file", "gleancam.config.problem", "gleancam.notify", *WIRE),
+    ),
     # the composition root alone names concrete classes.
     Layer(
         "composition",
@@ -288,6 +293,7 @@ LAYERS = (
             "gleancam.sources.*",
             "gleancam.sinks.tls",
             "gleancam.sinks.tls_trouble",
+            "gleancam.twin.shown",
             "gleancam_engines.*",
         ),
     ),
@@ -393,6 +399,8 @@ DOORS = {
         "gleancam.commands.models.verify",
         "gleancam.doctor.models",
         "gleancam.config.*",
+        "gleancam.twin.store",
+        "gleancam.twin.twin",
         "gleancam.wire.*",
         "gleancam_engines.calibrations",
         "gleancam_engines.committee_identity",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -15,7 +16,8 @@ from prometheus_client import CollectorRegistry
 from gleancam.cameras import CameraBoard
 from gleancam.captures import Capture, Captures
 from gleancam.channel import Channel, FrameSlots, WhenFull
-from gleancam.config.keys import Config
+from gleancam.config.keys import Config, Models
+from gleancam.delivery.known_commands import KnownCommands
 from gleancam.describe import describe
 from gleancam.http_server import HttpServer, metrics_page, verdict
 from gleancam.inference import Harvest
@@ -39,6 +41,8 @@ from gleancam.settlements import Settlements
 from gleancam.spool.queue import Spool
 from gleancam.stage import Pulse, Stage
 from gleancam.statuses import Statuses
+from gleancam.twin.trial import Seen
+from gleancam.twin.twin import Twin
 from gleancam.types import Notes
 
 log = logging.getLogger(__name__)
@@ -47,6 +51,32 @@ HARVEST_CAPACITY = 8
 SILENT_LIMIT_S = 30.0
 RESCUE_S = 300.0
 """For what can be saved of a damaged spool, at its largest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What outlives a change of the configuration.
+
+    Attributes:
+        counted: whether an `App` has run with these counts before.
+        models: that are open; None at first, or when they were closed.
+        models_of: the configuration they were opened for.
+    """
+
+    registry: CollectorRegistry
+    metrics: Metrics
+    captures: Captures
+    pause: Pause
+    known: KnownCommands
+    counted: bool = False
+    models: LoadedModels | None = None
+    models_of: Models | None = None
+
+    @classmethod
+    def nothing(cls) -> Kept:
+        """What a process begins with."""
+        registry = CollectorRegistry()
+        return cls(registry, Metrics(registry), Captures(), Pause(), KnownCommands())
 
 
 class App:
@@ -59,23 +89,30 @@ class App:
     """
 
     def __init__(
-        self, config: Config, spool: Spool, models: LoadedModels, notifier: Notifier
+        self,
+        config: Config,
+        spool: Spool,
+        models: LoadedModels,
+        notifier: Notifier,
+        kept: Kept,
+        twin: Twin,
     ) -> None:
         self._config = config
         self._models = models
         self._notifier = notifier
+        self._kept = kept
+        self._twin = twin
+        self._reported = -1
         self._crash = CrashReport()
         self._ready = False
         self._left: tuple[str, ...] = ()
-        self.registry = CollectorRegistry()
-        self._metrics = Metrics(self.registry)
+        self.registry, self._metrics = kept.registry, kept.metrics
         self._cameras = tuple(camera for camera in config.cameras if camera.enabled)
         self._board = CameraBoard(
             [camera.id for camera in self._cameras],
             [camera.id for camera in config.cameras if not camera.enabled],
         )
-        self._captures = Captures()
-        self._pause = Pause()
+        self._captures, self._pause = kept.captures, kept.pause
         self._slots = FrameSlots([camera.id for camera in self._cameras])
         self._harvest: Channel[Harvest] = Channel("spooler", HARVEST_CAPACITY, WhenFull.BLOCK)
         self._spool = spool
@@ -88,7 +125,14 @@ class App:
         self._context = device_context(config, self._ensemble)
         bandwidth = make_bandwidth(config.mqtt, spool, self._metrics) if config.mqtt else None
         self._delivery = make_delivery(
-            config, self._spool, self._context, self._metrics, self._crash.report, bandwidth
+            config,
+            self._spool,
+            self._context,
+            self._metrics,
+            self._crash.report,
+            bandwidth,
+            kept.known,
+            twin.hear if twin.allowed else None,
         )
         self._statuses = Statuses(topics(config), self._delivery, self._board)
         if bandwidth is not None:
@@ -114,6 +158,8 @@ class App:
     def start(self) -> None:
         """Start everything and say so."""
         self._statuses.describe(describe(self._config, self._models, self._ensemble))
+        self._statuses.paused(on=self._pause.on)
+        self._report()
         self._statuses.enter("starting")
         self._show_engines()
         self._lifecycle.start()
@@ -122,11 +168,19 @@ class App:
         self._notifier.ready()
         self._notifier.status(f"watching {len(self._cameras)} cameras")
 
-    def tick(self) -> None:
-        """Publish what changed; ping the watchdog while every stage is well."""
+    def tick(self) -> bool:
+        """Publish what changed; ping the watchdog while every stage is well.
+
+        Returns:
+            Whether another configuration is to run: end this one with `leave`.
+        """
         self._statuses.look()
+        if self._twin.look(self._seen()):
+            return True
+        self._report()
         if not self._lifecycle.silent(SILENT_LIMIT_S):
             self._notifier.watchdog()
+        return False
 
     def capture(self, request_id: str) -> None:
         """Ask for the next frame of every camera; the same id twice is one request.
@@ -144,17 +198,41 @@ class App:
 
         When something is `overdue`, spool and models stay open: it may be using them.
         """
-        self._ready = False
         self._notifier.stopping()
+        self._stop("")
+        if not self._left:
+            self._models.close()
+
+    def leave(self) -> Kept:
+        """Stop everything in the same order, but keep what another configuration goes on with."""
+        self._notifier.status("taking on another configuration")
+        self._report()
+        self._stop("taking on another configuration")
+        return replace(self._kept, counted=True, models=self._models, models_of=self._config.models)
+
+    def _stop(self, why: str) -> None:
+        self._ready = False
         self._statuses.enter("draining")
-        self._statuses.stopped()
+        self._statuses.stopped(why)
         self._left = self._lifecycle.stop()
         if left := sum(not isinstance(item, Notes) for item in self._harvest.drain()):
             log.error("%d kept frames and events were not committed to the spool", left)
             self._metrics.inc("spool_lost", left, reason="stopped")
         if not self._left:
             self._spool.close()
-            self._models.close()
+
+    def _seen(self) -> Seen:
+        states = self._board.states()
+        return Seen(
+            frozenset(one.camera_id for one in states if one.state == "online"),
+            frozenset(camera.id for camera in self._cameras),
+            connected=self._delivery.session is not None,
+        )
+
+    def _report(self) -> None:
+        if self._config.mqtt is not None and self._reported != self._twin.changes:
+            self._reported = self._twin.changes
+            self._statuses.report(self._twin.report)
 
     def _parts(self) -> list[Part]:
         """All parts, downstream first."""
@@ -238,7 +316,8 @@ class App:
         return "" if self._ready else "starting or stopping"
 
     def _show_found(self) -> None:
-        self._metrics.set("spool_found", self._spool.found)
+        if not self._kept.counted:  # later, what it finds is what was counted before
+            self._metrics.set("spool_found", self._spool.found)
         if self._spool.rescued is not None:
             lost = self._spool.rescued.salvage.lost
             self._metrics.inc("spool_lost", lost, reason="damaged")
@@ -254,10 +333,11 @@ class App:
             )
 
 
-def build(config: Config, notifier: Notifier) -> App:
+def build(config: Config, notifier: Notifier, kept: Kept, twin: Twin) -> App:
     """Open the spool, then the models, which takes long, then build the rest.
 
     The spool comes first: models may be checked on its pictures, and a damaged one is mended.
+    Models of `kept` that are those of `config` are not opened again; others are closed first.
 
     Raises:
         EngineError: a model cannot be used.
@@ -266,10 +346,15 @@ def build(config: Config, notifier: Notifier) -> App:
     path, limits = Path(config.spool.path), config.spool
     notifier.extend_timeout(RESCUE_S)
     with ExitStack() as opened:
+        models = opened.enter_context(closing(kept.models)) if kept.models else None
+        if models is not None and kept.models_of != config.models:
+            opened.close()
+            models = None
         spool = opened.enter_context(
             closing(Spool.open(path, limits.max_bytes, limits.reserve_bytes))
         )
-        models = opened.enter_context(closing(open_models(config.models, path, notifier)))
-        app = App(config, spool, models, notifier)
+        if models is None:
+            models = opened.enter_context(closing(open_models(config.models, path, notifier)))
+        app = App(config, spool, models, notifier, kept, twin)
         opened.pop_all()
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,6 +14,7 @@ from gleancam.wire import info as wire_info
 from gleancam.wire.message import Message
 from gleancam.wire.status import CameraReport, DeviceState, camera_status, device_status
 from gleancam.wire.topics import Topics
+from gleancam.wire.twin import ReportedData, reported_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,20 @@ class Statuses:
             topic = self._topics.camera_status(state.camera_id)
             self._delivery.announce(topic, partial(_camera, self._topics, state))
 
-    def stopped(self) -> None:
-        """Prepare the last word, said when everything else is."""
-        switches = replace(self._switches, paused=False)
-        make = partial(_device, self._topics, "stopped", "", time.time_ns(), switches)
+    def report(self, data: Callable[[], ReportedData]) -> None:
+        """Announce what configuration is in force."""
+        self._delivery.announce(
+            self._topics.reported, lambda _session: reported_message(self._topics, data())
+        )
+
+    def stopped(self, why: str = "") -> None:
+        """Prepare the last word, said when everything else is; a pause ends with the daemon.
+
+        Args:
+            why: when it is not the daemon that ends; then a pause goes on.
+        """
+        switches = replace(self._switches, paused=bool(why) and self._switches.paused)
+        make = partial(_device, self._topics, "stopped", why, time.time_ns(), switches)
         self._delivery.farewell(self._topics.status, make)
 
     def _say(self) -> None:

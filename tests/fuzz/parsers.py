@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import msgspec
 from hypothesis import strategies as st
 
 from fuzz import deliveries, pictures, seeds
 from fuzz.mutations import cut, cuts, payloads
 from fuzz.running import Parser
 from fuzz.strange_text import properties, times, topics
-from gleancam.config.file import load
-from gleancam.config.keys import Config
-from gleancam.config.problem import InvalidConfigurationError
-from gleancam.config.rules import rule_problems
-from gleancam.config.shape import problems
+from gleancam.config.file import load, read_document
 from gleancam.doctor.connack import parse_connack, read_length
 from gleancam.errors import ConfigurationError
+from gleancam.twin.wanted import whole
 from gleancam.wire.ack import parse_ack
 from gleancam.wire.address import parse_ingest_topic, parse_topic
 from gleancam.wire.cloudevent import LIMIT_BYTES, open_event
@@ -33,6 +28,7 @@ from gleancam.wire.presence import parse_presence
 from gleancam.wire.sample import sample_data
 from gleancam.wire.schemas import SchemaName
 from gleancam.wire.times import nanoseconds
+from gleancam.wire.twin import parse_desired
 from gleancam_upstream.verification import (
     claimed_id,
     verified_event,
@@ -41,8 +37,6 @@ from gleancam_upstream.verification import (
 )
 
 WIRE = (WireError,)
-CONFIGURATION_BYTES = 256 * 1024
-"""A site with a hundred cameras has 50 KB."""
 
 
 def _sample(payload: bytes) -> None:
@@ -80,12 +74,12 @@ def _connack(packet: bytes) -> None:
     parse_connack(packet, 4)
 
 
+_TWIN = read_document(seeds.EXAMPLE)
+
+
 def _configuration(payload: bytes) -> None:
-    """As a desired configuration is read: a JSON object, then what a file must fulfil."""
-    document = decode(payload, dict, limit_bytes=CONFIGURATION_BYTES)
-    if found := [*problems(document, Config), *rule_problems(document)]:
-        raise InvalidConfigurationError("desired", found)
-    msgspec.convert(document, Config)
+    """As a device reads `desired`, but for the files that the result would name."""
+    whole(_TWIN, parse_desired(payload).configuration)
 
 
 class _File:
@@ -149,7 +143,7 @@ def parsers() -> tuple[Parser, ...]:
         ),
         Parser(
             "configuration",
-            payloads([seeds.CONFIGURATION, json.loads(MINIMAL)]),
+            payloads([*seeds.DESIRED]),
             _configuration,
             (WireError, ConfigurationError),
             2,
@@ -162,9 +156,3 @@ def parsers() -> tuple[Parser, ...]:
             1,
         ),
     )
-
-
-MINIMAL = """
-{"site": "depot", "device": "gate-1", "mqtt": {"host": "broker"},
- "cameras": [{"id": "front", "source": "rtsp", "url": "rtsp://camera/"}]}
-"""

@@ -66,6 +66,26 @@ CONFIGURATION = {
     for key, value in json.loads(msgspec.json.encode(load(EXAMPLE))).items()
     if value is not None
 }
+DESIRED = [
+    {"version": 7, "configuration": CONFIGURATION},
+    {
+        "version": 8,
+        "configuration": {
+            "cameras": [
+                {"id": "gate", "fps": 2.0, "budget": "10 MB/day"},
+                {"id": "lane", "mask": [{"name": "m", "polygon": [[0, 0], [1, 0], [1, 1]]}]},
+            ],
+            "selection": {
+                "novelty": {"threshold": 0.3},
+                "near": [{"tag": "forklift", "threshold": 0.5}],
+                "zero_shot": {"tau": 0.6},
+            },
+            "labels": {"ontology": {"person": {"confidence": 0.5}}},
+            "models": {"detectors": ["yolox-nano"], "confidence": 0.4},
+            "spool": {"max_bytes": 1_000_000_000},
+        },
+    },
+]
 DEVICE_TOPICS = [
     *(TOPICS.status, TOPICS.info, TOPICS.ack, TOPICS.camera_status("front")),
     *(IMAGE.topic, MANIFEST.topic, EVENT_MESSAGE.topic, PRESENCE_MESSAGE.topic),

@@ -10,6 +10,7 @@ from gleancam.wire.error import WireError
 from gleancam_engines.errors import EngineError
 from gleancam_upstream.command_command import add_command
 from gleancam_upstream.consume_command import add_consume
+from gleancam_upstream.desired_command import add_desired
 from gleancam_upstream.errors import UpstreamError
 from gleancam_upstream.labels_command import add_labels
 from gleancam_upstream.sheet_command import add_sheet
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_sheet(commands)
     add_labels(commands)
     add_command(commands)
+    add_desired(commands)
     arguments = parser.parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.run
     try:

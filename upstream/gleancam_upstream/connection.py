@@ -62,7 +62,7 @@ class Connection:
         client_id: str,
         *,
         filters: tuple[str, ...],
-        hello: Callable[[], Message],
+        hello: Callable[[], Message] | None,
         will: Callable[[], Message] | None = None,
         lasting: bool = True,
     ) -> None:
@@ -214,7 +214,8 @@ class Connection:
             self._refused = "not authorised to subscribe"
             return
         self.online, self.trouble = True, ""
-        self.publish(self._hello())
+        if self._hello is not None:
+            self.publish(self._hello())
 
     def _on_disconnect(
         self, _client: Client, _data: object, _flags: DisconnectFlags, code: ReasonCode, _p: object

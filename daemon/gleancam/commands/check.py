@@ -14,6 +14,7 @@ from gleancam.config.keys import Config
 from gleancam.config.problem import InvalidConfigurationError, Problem
 from gleancam.config.risks import risks
 from gleancam.errors import ConfigurationError
+from gleancam.twin.shown import shown
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     if shared := shared_by(config):
         print(f"note: {shared}")
     print(f"{args.config}: no problems")
+    if said := shown(config):
+        print(f"laid over it: {said}")
     return 0
 
 

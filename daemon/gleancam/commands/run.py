@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -19,9 +20,14 @@ from typing import NoReturn
 from prometheus_client import write_to_textfile
 
 from gleancam import logs
-from gleancam.app import App, build
-from gleancam.config.file import DEFAULT_PATH, check_files, load
+from gleancam.app import App, Kept, build
+from gleancam.config.file import DEFAULT_PATH, read_document
+from gleancam.errors import GleancamError
 from gleancam.notify import Notifier
+from gleancam.twin.keeping_alive import kept_alive
+from gleancam.twin.store import Store, store_path
+from gleancam.twin.twin import Twin
+from gleancam_engines.errors import EngineError
 
 TICK_S = 0.5
 
@@ -64,14 +70,14 @@ def run(args: argparse.Namespace) -> int:
     """
     # Its default is to end the process; it means nothing before the cameras are watched.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    config = load(args.config, overrides=args.set)
-    check_files(config, str(args.config))
-    logs.configure(config.log_level)
+    document = read_document(args.config, args.set)
+    twin = Twin(document, str(args.config), lambda config: Store(store_path(config.spool.path)))
+    logs.configure(twin.config.log_level)
+    kept = Kept.nothing()
     with closing(Notifier.from_environment()) as notifier:
-        app = build(config, notifier)
-        _run(app)
+        app = _serve(twin, notifier, kept)
     if args.metrics_file is not None:
-        write_to_textfile(str(args.metrics_file), app.registry)
+        write_to_textfile(str(args.metrics_file), kept.registry)
     if app.overdue:
         _end_at_once(app.exit_code)
     return app.exit_code
@@ -87,24 +93,62 @@ def _end_at_once(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _run(app: App) -> None:
+def _serve(twin: Twin, notifier: Notifier, kept: Kept) -> App:
+    """Run one configuration after the other until the last one ends; return it."""
+    app = build(twin.config, notifier, kept, twin)
     # Not before: while models are compiled, which takes minutes, SIGTERM ends the process at once.
     stop = _on_signal(signal.SIGTERM, signal.SIGINT)
     wanted = _on_signal(signal.SIGUSR1)
+    while _run(app, stop, wanted):
+        with kept_alive(notifier):
+            kept = app.leave()
+            if app.overdue:
+                return app
+            if app.crashed:
+                _release(kept)
+                return app
+            app = _build_again(twin, notifier, kept)
+    if not app.crashed:
+        twin.close()
+    return app
+
+
+def _run(app: App, stop: threading.Event, wanted: threading.Event) -> bool:
+    """Run until the end, or, returning True, until another configuration is to run."""
+    changing = False
     app.start()
     try:
-        _watch(app, stop, wanted)
+        changing = _watch(app, stop, wanted)
     finally:
-        app.stop()
+        if not changing:
+            app.stop()
+    return changing
 
 
-def _watch(app: App, stop: threading.Event, wanted: threading.Event) -> None:
+def _build_again(twin: Twin, notifier: Notifier, kept: Kept) -> App:
+    """Build what is on trial, or, if that fails, what was in force before."""
+    try:
+        return build(twin.config, notifier, kept, twin)
+    except (GleancamError, EngineError) as error:
+        if not twin.undo(str(error)):
+            raise
+    return build(twin.config, notifier, replace(kept, models=None), twin)
+
+
+def _release(kept: Kept) -> None:
+    if kept.models is not None:
+        kept.models.close()
+
+
+def _watch(app: App, stop: threading.Event, wanted: threading.Event) -> bool:
     numbers = count(1)
     while not stop.wait(TICK_S) and not app.crashed:
-        app.tick()
+        if app.tick():
+            return True
         if wanted.is_set():
             wanted.clear()
             app.capture(f"signal-{next(numbers)}")
+    return False
 
 
 def _on_signal(*signals: signal.Signals) -> threading.Event:

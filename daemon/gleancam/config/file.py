@@ -33,11 +33,29 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
         ConfigurationError: the file cannot be read or is no TOML.
         InvalidConfigurationError: it is, but does not fit; the error lists every problem.
     """
+    return configuration(read_document(path, overrides), str(path))
+
+
+def read_document(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """Read `path` with its overrides, and look at nothing that it says.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is no TOML.
+    """
     document = _document(path)
     for setting in overrides:
         override(document, setting)
+    return document
+
+
+def configuration(document: dict[str, Any], where: str) -> Config:
+    """Convert a decoded document, whatever it was decoded from; `where` begins the message.
+
+    Raises:
+        InvalidConfigurationError: it does not fit; the error lists every problem.
+    """
     if found := [*shape.problems(document, Config), *rule_problems(document)]:
-        raise InvalidConfigurationError(str(path), found)
+        raise InvalidConfigurationError(where, found)
     return shared_budget(msgspec.convert(document, Config))
 
 

@@ -229,6 +229,18 @@ class Directory(Section, frozen=True, kw_only=True):
     path: str
 
 
+class Remote(Section, frozen=True, kw_only=True):
+    """What may be wanted of this device over MQTT, on `desired`.
+
+    Attributes:
+        configuration: whether selection, labels, budgets and the like may be changed so.
+        trial_s: a change that fails within so long is taken back.
+    """
+
+    configuration: bool = False
+    trial_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+
+
 class Http(Section, frozen=True, kw_only=True):
     """Where `/metrics`, `/healthz` and `/readyz` are served."""
 
@@ -250,5 +262,6 @@ class Config(Section, frozen=True, kw_only=True):
     decisions: Decisions = msgspec.field(default_factory=Decisions)
     mqtt: Mqtt | None = None
     directory: Directory | None = None
+    remote: Remote = msgspec.field(default_factory=Remote)
     http: Http = msgspec.field(default_factory=Http)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

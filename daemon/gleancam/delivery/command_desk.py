@@ -44,11 +44,16 @@ def system_time() -> Now:
 class CommandDesk:
     """Takes `Commanded`, gives answers."""
 
-    def __init__(self, metrics: Metrics, now: Callable[[], Now] = system_time) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        now: Callable[[], Now] = system_time,
+        known: KnownCommands | None = None,
+    ) -> None:
         self._metrics = metrics
         self._now = now
         self._orders: dict[CommandName, Order] = {}
-        self._known = KnownCommands()
+        self._known = KnownCommands() if known is None else known
         self._throttle = Throttle(BURST, EVERY_NS)
         self._answers: deque[Message] = deque(maxlen=MOST_ANSWERS)
 

@@ -17,6 +17,7 @@ from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.bandwidth import Bandwidth
 from gleancam.delivery.command_desk import CommandDesk, Order
 from gleancam.delivery.fetching import Fetching
+from gleancam.delivery.known_commands import KnownCommands
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep
@@ -74,6 +75,7 @@ class Delivery:
         metrics: Metrics,
         upkeep: Upkeep | None = None,
         bandwidth: Bandwidth | None = None,
+        known: KnownCommands | None = None,
     ) -> None:
         self._bandwidth = bandwidth
         self._upkeep = upkeep
@@ -84,7 +86,7 @@ class Delivery:
         self._state = DeliveryState(policy)
         self._settlement = Settlement(spool, policy, metrics)
         self._announcements = Announcements()
-        self._desk = CommandDesk(metrics)
+        self._desk = CommandDesk(metrics, known=known)
         self.obey("rebirth", self._say_all_again)
         self.obey("flush", self._hurry)
         self.obey("fetch-sample", Fetching(spool, self._settlement.perform).fetch)

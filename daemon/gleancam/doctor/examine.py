@@ -18,6 +18,7 @@ from gleancam.doctor import (
     models,
     prototypes,
     software,
+    twin,
 )
 from gleancam.doctor.finding import Finding, fail, ok
 from gleancam.errors import ConfigurationError
@@ -32,6 +33,7 @@ OF_THE_SITE: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     models.examine,
     prototypes.examine,
     labels.examine,
+    twin.examine,
     disk.examine,
     broker.examine,
     bandwidth.examine,

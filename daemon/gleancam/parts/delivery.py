@@ -12,6 +12,7 @@ from uuid6 import uuid7
 from gleancam.config.keys import Config
 from gleancam.delivery.bandwidth import Bandwidth
 from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.known_commands import KnownCommands
 from gleancam.delivery.state import Policy
 from gleancam.delivery.upkeep import Tombstone, Upkeep
 from gleancam.metrics import Metrics
@@ -42,15 +43,27 @@ def make_delivery(
     metrics: Metrics,
     on_crash: Crash,
     bandwidth: Bandwidth | None = None,
+    known: KnownCommands | None = None,
+    desired: Callable[[bytes], None] | None = None,
 ) -> Delivery:
     """Build the delivery stage with the sink that the configuration names.
+
+    Args:
+        config: the configuration.
+        spool: the queue.
+        context: what of the device every message tells.
+        metrics: where it counts.
+        on_crash: told of what ends a stage.
+        bandwidth: what the link may take; None: all.
+        known: commands that came before.
+        desired: takes what came on `desired`; None: nobody may ask.
 
     Raises:
         ConfigurationError: a file that the sink needs cannot be used.
     """
-    sink = _sink(config, spool, metrics, on_crash)
+    sink = _sink(config, spool, metrics, on_crash, desired)
     upkeep = Upkeep(spool, metrics, _tombstone(context), int(config.spool.max_age * DAY_NS))
-    return Delivery(spool, sink, _policy(config), _route(config), metrics, upkeep, bandwidth)
+    return Delivery(spool, sink, _policy(config), _route(config), metrics, upkeep, bandwidth, known)
 
 
 def _tombstone(context: Callable[[], DeviceContext]) -> Tombstone:
@@ -60,14 +73,20 @@ def _tombstone(context: Callable[[], DeviceContext]) -> Tombstone:
     return tombstone
 
 
-def _sink(config: Config, spool: Spool, metrics: Metrics, on_crash: Crash) -> Sink:
+def _sink(
+    config: Config,
+    spool: Spool,
+    metrics: Metrics,
+    on_crash: Crash,
+    desired: Callable[[bytes], None] | None,
+) -> Sink:
     if config.directory is not None:
         return DirectorySink(Path(config.directory.path))
     assert config.mqtt is not None  # noqa: S101 - config/rules.py wants exactly one of the two
     tls = config.mqtt.tls
     metrics.set("broker_unverified", int(tls is not None and not tls.verify))
     own = topics(config)
-    identity = Identity(own, spool.next_session, partial(will, own))
+    identity = Identity(own, spool.next_session, partial(will, own), desired)
 
     def count_lost(reason: str) -> None:
         metrics.inc("sink_events_lost", reason=reason)

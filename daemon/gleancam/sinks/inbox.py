@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from gleancam.sinks.base import Commanded, Ingested, Presence, Rejected, SinkEvent
 from gleancam.sinks.consumers import Consumers
@@ -14,16 +15,22 @@ from gleancam.wire.topics import Topics
 
 
 class Inbox:
-    """Reads the messages of one session: `ack`, commands and the consumers' presence."""
+    """Reads the messages of one session: `ack`, commands, the consumers' presence, `desired`.
 
-    def __init__(self, topics: Topics) -> None:
+    Args of the constructor:
+        desired: takes what came on `desired`, unread and without blocking; None: not subscribed to.
+    """
+
+    def __init__(self, topics: Topics, desired: Callable[[bytes], None] | None = None) -> None:
         self._topics = topics
+        self._desired = desired
         self._consumers = Consumers()
 
     @property
     def filters(self) -> tuple[str, ...]:
         """What to subscribe to."""
-        return (self._topics.ack, self._topics.command_filter, self._topics.ingest_filter)
+        always = (self._topics.ack, self._topics.command_filter, self._topics.ingest_filter)
+        return always if self._desired is None else (*always, self._topics.desired)
 
     def read(self, topic: str, payload: bytes, envelope: Envelope = PLAIN) -> tuple[SinkEvent, ...]:
         """Return what a message means; nothing when it changes nothing.
@@ -33,6 +40,9 @@ class Inbox:
         """
         if topic == self._topics.ack:
             return self._read_ack(payload)
+        if topic == self._topics.desired and self._desired is not None:
+            self._desired(payload)
+            return ()
         if topic.startswith(f"{self._topics.root}/cmd/"):
             request = read_request(self._topics, topic, payload, envelope)
             return (Commanded(request, time.monotonic_ns()),)

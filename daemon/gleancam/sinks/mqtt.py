@@ -45,11 +45,13 @@ class Identity:
     Attributes:
         next_session: raises and returns the persisted session counter.
         will: makes what the broker publishes when the session of this number is lost.
+        desired: takes the payload of `desired`, on the network thread; None: nobody may ask.
     """
 
     topics: Topics
     next_session: Callable[[], int]
     will: Callable[[int], Message]
+    desired: Callable[[bytes], None] | None = None
 
 
 class MqttSink:
@@ -161,7 +163,8 @@ class MqttSink:
         assert self._doorbell is not None  # noqa: S101 - `start` made it before this thread
         outlet = Outlet(self._emit, self._lost, self._doorbell)
         will = self._identity.will(number)
-        connection = Connection(self._settings, self._identity.topics, number, will, outlet)
+        who = self._identity
+        connection = Connection(self._settings, who.topics, number, will, outlet, who.desired)
         connection.open()
         return connection
 

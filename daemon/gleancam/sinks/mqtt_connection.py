@@ -47,13 +47,19 @@ class Connection:
     """
 
     def __init__(
-        self, settings: Mqtt, topics: Topics, number: int, will: Message, outlet: Outlet
+        self,
+        settings: Mqtt,
+        topics: Topics,
+        number: int,
+        will: Message,
+        outlet: Outlet,
+        desired: Callable[[bytes], None] | None = None,
     ) -> None:
         client_id = settings.client_id or f"gleancam-{topics.site}-{topics.device}"
         self._link = Link(settings, client_id, will, self)
         self._mqtt5 = settings.protocol == "5"
         self._number = number
-        self._inbox = Inbox(topics)
+        self._inbox = Inbox(topics, desired)
         self._outlet = outlet
         self._deadline = 0.0
         self.session: Session | None = None

@@ -12,6 +12,7 @@ from gleancam.wire.presence import PresenceData
 from gleancam.wire.sample_data import SampleData
 from gleancam.wire.schemas import SchemaName
 from gleancam.wire.status import CameraStatusData, DeviceStatusData
+from gleancam.wire.twin import DesiredData, ReportedData
 
 PAYLOADS: dict[SchemaName, type[Payload]] = {
     "status": DeviceStatusData,
@@ -23,5 +24,7 @@ PAYLOADS: dict[SchemaName, type[Payload]] = {
     "ingest-status": PresenceData,
     "command": CommandData,
     "command-result": CommandResultData,
+    "desired": DesiredData,
+    "reported": ReportedData,
 }
 """Name of a schema to the struct that it is made from."""

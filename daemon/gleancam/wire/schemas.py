@@ -17,6 +17,8 @@ SchemaName: TypeAlias = Literal[
     "ingest-status",
     "command",
     "command-result",
+    "desired",
+    "reported",
 ]
 
 

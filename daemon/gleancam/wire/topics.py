@@ -72,6 +72,16 @@ class Topics:
         return f"{self.root}/ack"
 
     @property
+    def desired(self) -> str:
+        """What is wanted of the device's configuration, retained."""
+        return f"{self.root}/desired"
+
+    @property
+    def reported(self) -> str:
+        """What of it is in force, and why not more, retained."""
+        return f"{self.root}/reported"
+
+    @property
     def command_filter(self) -> str:
         """The subscription to all commands, and not to their results."""
         return f"{self.root}/cmd/+"

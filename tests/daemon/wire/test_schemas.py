@@ -22,6 +22,14 @@ from gleancam.wire.reply import Reply
 from gleancam.wire.schemas import SchemaName, load_schema
 from gleancam.wire.status import CameraReport, camera_status, cleared, device_status
 from gleancam.wire.times import rfc3339
+from gleancam.wire.twin import (
+    DesiredData,
+    ErrorData,
+    RefusedData,
+    ReportedData,
+    desired_message,
+    reported_message,
+)
 from made_samples import TOPICS, made_event, made_parcel
 
 NOW = 1_780_000_000 * 10**9
@@ -82,6 +90,19 @@ INFO = Info(
     ts=rfc3339(NOW),
 )
 
+REPORTED = ReportedData(
+    state="trial",
+    version=3,
+    allowed=True,
+    trial_left_s=1.5,
+    refused=RefusedData(
+        version=None, outcome="rejected", errors=(ErrorData(path="", message="no JSON"),)
+    ),
+    configuration_sha256="0" * 64,
+    gleancam="1",
+    ts=rfc3339(NOW),
+)
+
 MADE: list[tuple[SchemaName, Message]] = [
     ("status", device_status(TOPICS, "ready", 3, NOW)),
     ("status", device_status(TOPICS, "lost", 3, NOW, "x" * 999)),
@@ -94,6 +115,8 @@ MADE: list[tuple[SchemaName, Message]] = [
         result_message(Reply("t"), "x", "", Verdict("replayed", "z" * 999, "done"), NOW),
     ),
     ("info", info(TOPICS, INFO)),
+    ("desired", desired_message(TOPICS, DesiredData(version=1, configuration={"health": {}}))),
+    ("reported", reported_message(TOPICS, REPORTED)),
     (
         "camera-status",
         camera_status(TOPICS, "front", CameraReport("online", NOW, NOW), session=1, ts_ns=NOW),
