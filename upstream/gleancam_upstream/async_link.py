@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import final
+from typing import TYPE_CHECKING, final
 
-from gleancam_upstream.connection import Connection
 from gleancam_upstream.received import Received
+
+if TYPE_CHECKING:
+    from gleancam_upstream.connection import Connection  # paho enters with it
 
 TICK_S = 1.0
 """The longest that paho is left alone: it looks after keepalive."""
