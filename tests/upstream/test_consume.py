@@ -137,6 +137,7 @@ def test_a_process_that_starts_again_knows_what_is_safe(
 
     async def second() -> None:
         async with remembering(tmp_path) as seen, stream(broker_port, seen) as samples:
+            await online(samples)  # an answer given sooner is not sent; the device asks again
             for parcel in (safe, unsafe):
                 await asyncio.to_thread(device.deliver, parcel)
             sample = await anext(samples)
