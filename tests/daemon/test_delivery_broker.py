@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,12 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 class Consumer:
     """Takes samples and acknowledges each."""
 
-    def __init__(self, connection: Peer) -> None:
+    def __init__(self, connection: Peer, cameras: str = "#") -> None:
         self.got: Counter[str] = Counter()
         self._connection = connection
         connection.on_sample = self._take
-        connection.subscribe(f"{TOPICS.root}/cam/#")
+        levels = cameras if cameras == "#" else f"{cameras}/#"
+        connection.subscribe(f"{TOPICS.root}/cam/{levels}")
         connection.come_online()
 
     def _take(self, sample_id: str) -> None:
@@ -164,6 +166,20 @@ def test_held_until_a_consumer_comes(spool: Spool, broker: Broker) -> None:
             Consumer(connection)
             wait_until(lambda: device.waiting() == 0)
     assert "cam/front/sample" in broker.log()
+
+
+def test_a_camera_that_nobody_subscribes_to_keeps_its_samples(spool: Spool, broker: Broker) -> None:
+    for number in range(6):
+        camera = ("front", "back")[number % 2]
+        spool.add(replace(made_parcel(number), camera_id=camera))
+    with peer(broker.port) as connection, running(spool, settings(broker.port)) as device:
+        consumer = Consumer(connection, "front")
+        wait_until(lambda: device.waiting() == 3)
+        assert set(consumer.got) == {"parcel-0", "parcel-2", "parcel-4"}
+        with peer(broker.port, "second") as another:
+            late = Consumer(another, "back")
+            wait_until(lambda: device.waiting() == 0)
+            assert set(late.got) == {"parcel-1", "parcel-3", "parcel-5"}
 
 
 def test_an_image_over_the_brokers_limit_arrives_smaller(spool: Spool, tmp_path: Path) -> None:

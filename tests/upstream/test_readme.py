@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +20,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_library_example_runs(device: Any, broker_port: int, tmp_path: Path) -> None:
-    (example,) = blocks("python")
+    (example,) = (one for one in blocks("python") if "asyncio" not in one)
     assert "port=1883" in example
     process = subprocess.Popen(
         [sys.executable, "-c", example.replace("port=1883", f"port={broker_port}")],
@@ -37,6 +39,27 @@ def test_the_library_example_runs(device: Any, broker_port: int, tmp_path: Path)
     assert stdout.startswith("front novel ")
     assert (tmp_path / f"{wanted.parcel_id}.jpg").read_bytes() == wanted.image
     assert set((tmp_path / "seen.ids").read_text().split()) == {wanted.parcel_id, event.parcel_id}
+
+
+def test_the_asynchronous_example_runs(device: Any, broker_port: int, tmp_path: Path) -> None:
+    (example,) = (one for one in blocks("python") if "asyncio" in one)
+    assert "port=1883" in example
+    process = subprocess.Popen(
+        [sys.executable, "-c", example.replace("port=1883", f"port={broker_port}")],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        device.saw_presence(1)
+        parcel = made_parcel(1)
+        device.deliver(parcel)
+        assert device.acknowledged(1) == [parcel.parcel_id]
+        assert (tmp_path / f"{parcel.parcel_id}.jpg").read_bytes() == parcel.image
+        assert (tmp_path / "seen.ids").read_text() == f"{parcel.parcel_id}\n"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert json.loads(device.saw_presence(2)[1])["online"] is False
 
 
 def test_commands_and_schemas_that_are_named_exist() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -49,9 +49,12 @@ class Connection:
     """A session: connects, subscribes, says hello; again whenever the link was lost.
 
     `will` makes what the broker is to say when we are gone, `hello` what we publish once the
-    subscriptions are in place. One that is not `lasting` ends with its connection.
+    subscriptions are in place. One that is not `lasting` ends with its connection. Over MQTT 5 the
+    broker lets `receive_maximum` messages wait for our confirmation; 3.1.1 has no word for that.
 
     Attributes:
+        withholding: confirm nothing to the broker that comes from now on, until this is false
+            again: it then stops sending. What was not confirmed comes again after a cut.
         online: whether there is a session, with subscriptions in place.
         trouble: why there is none; empty while all is well.
     """
@@ -65,11 +68,15 @@ class Connection:
         hello: Callable[[], Message] | None,
         will: Callable[[], Message] | None = None,
         lasting: bool = True,
+        receive_maximum: int | None = None,
     ) -> None:
         self._broker, self._client_id, self._filters = broker, client_id, filters
         self._hello, self._will, self._lasting = hello, will, lasting
         self._received: deque[Received] = deque()
         self._unconfirmed: set[int] = set()
+        self._owed: deque[int] = deque()
+        self._receive_maximum = receive_maximum
+        self.withholding = False
         self._refused = ""
         self._backoff = Backoff()
         self.online = False
@@ -82,10 +89,59 @@ class Connection:
         Raises:
             BrokerRefusedError: the broker does not let us in, or not subscribe.
         """
+        if self.descriptor is None:
+            if wait_s := self.wait_s():
+                time.sleep(min(wait_s, timeout_s))
+                return ()
+            self.connect()
+        return self.turn(timeout_s)
+
+    @property
+    def descriptor(self) -> int | None:
+        """What to wait for before the next `turn`; None while there is no connection."""
+        link = self._client.socket()
+        return None if link is None else link.fileno()
+
+    @property
+    def pending(self) -> bool:
+        """Whether `turn` has something to do though nothing may come: decrypted bytes wait."""
+        pending = getattr(self._client.socket(), "pending", None)
+        return pending is not None and pending() > 0
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Whether something waits until the socket takes more."""
+        return self._client.want_write()
+
+    def wait_s(self) -> float:
+        """Return the seconds until `connect` is due."""
+        return self._backoff.wait_s()
+
+    def connect(self) -> None:
+        """Begin a connection: blocks for seconds at worst, and calls nothing back.
+
+        Raises:
+            CredentialsError: a file of the broker cannot be used.
+        """
+        self._client = self._make_client()
+        if self._will is not None:
+            will = self._will()
+            self._client.will_set(will.topic, will.payload, will.qos, will.retain)
+        self._backoff.attempt()
         try:
-            if self._client.socket() is None:
-                self._reconnect(timeout_s)
+            self._connect()
+        except _BROKEN as error:
+            self._broke(f"{type(error).__name__}: {error}")
+
+    def turn(self, timeout_s: float) -> tuple[Received, ...]:
+        """Do what the socket allows and return what has come; like `poll`, but never connects.
+
+        Raises:
+            BrokerRefusedError: the broker does not let us in, or not subscribe.
+        """
+        try:
             self._client.loop(timeout_s)
+            self._confirm()
             self._drain()
         except _BROKEN as error:
             self._broke(f"{type(error).__name__}: {error}")
@@ -109,6 +165,11 @@ class Connection:
             return False
         self._unconfirmed.add(info.mid)
         return True
+
+    def unsubscribe(self, filters: Iterable[str]) -> None:
+        """Take back subscriptions that an earlier run of this session left, if there are any."""
+        if self.online and (taken := [one for one in filters if one not in self._filters]):
+            self._client.unsubscribe(taken)
 
     def close(self, last: Message | None = None, timeout_s: float = 5.0) -> None:
         """Publish `last`, if any, wait for the broker to confirm all, end the connection."""
@@ -135,6 +196,7 @@ class Connection:
             protocol=MQTTv5 if version5 else MQTTv311,
             transport=self._broker.transport,
             reconnect_on_failure=False,
+            manual_ack=True,
         )
         if self._broker.transport == "websockets":
             client.ws_set_options(path=self._broker.websocket_path)
@@ -145,17 +207,6 @@ class Connection:
         client.on_disconnect, client.on_message = self._on_disconnect, self._on_message
         client.on_publish = self._on_publish
         return client
-
-    def _reconnect(self, timeout_s: float) -> None:
-        if wait_s := self._backoff.wait_s():
-            time.sleep(min(wait_s, timeout_s))
-            return
-        self._client = self._make_client()
-        if self._will is not None:
-            will = self._will()
-            self._client.will_set(will.topic, will.payload, will.qos, will.retain)
-        self._backoff.attempt()
-        self._connect()
 
     def _broke(self, why: str) -> None:
         self.online, self.trouble = False, why
@@ -171,6 +222,8 @@ class Connection:
         properties = _properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = SESSION_EXPIRY_S if self._lasting else 0
         properties.MaximumPacketSize = MAXIMUM_PACKET_BYTES
+        if self._receive_maximum is not None:
+            properties.ReceiveMaximum = self._receive_maximum
         self._client.connect(
             host, port, keepalive_s, clean_start=not self._lasting, properties=properties
         )
@@ -181,6 +234,12 @@ class Connection:
         while before < len(self._received) < BATCH:
             before = len(self._received)
             self._client.loop(0.0)
+            self._confirm()
+
+    def _confirm(self) -> None:
+        """Confirm what came (PUBACK), outside paho's callback, so that it is written at once."""
+        while self._owed and not self.withholding:
+            self._client.ack(self._owed.popleft(), 1)
 
     def _properties(self, message: Message) -> Properties | None:
         if self._broker.protocol != "5":
@@ -200,6 +259,7 @@ class Connection:
             return
         self._backoff.succeeded()
         self._unconfirmed.clear()
+        self._owed.clear()
         client.subscribe([(topic, 1) for topic in self._filters])
 
     def _note(self, code: ReasonCode) -> None:
@@ -230,6 +290,8 @@ class Connection:
         self._unconfirmed.discard(mid)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        if message.qos:
+            self._owed.append(message.mid)
         pairs = getattr(message.properties, "UserProperty", ())
         self._received.append(
             Received(

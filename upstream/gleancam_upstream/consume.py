@@ -1,5 +1,8 @@
 """The reference consumer: a lasting session that hands out verified samples, once each.
 
+`consume` is for programs with an event loop, `Consumer` for all others. What they say and when is
+decided in one place, `reception.py`.
+
 The rule of the contract is that a parcel is acknowledged after it is safe, never before, and again
 whenever it comes again.
 """
@@ -7,28 +10,16 @@ whenever it comes again.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import final
 
-from gleancam.wire.ack import MAX_IDS, Rejection, ack_message
-from gleancam.wire.address import Address
 from gleancam.wire.message import Message
-from gleancam.wire.presence import presence_message
-from gleancam.wire.subscriptions import consumer_filters
-from gleancam.wire.topics import Topics
-from gleancam_upstream.arrivals import (
-    Arrival,
-    Duplicate,
-    EventArrived,
-    Invalid,
-    Parcel,
-    SampleArrived,
-)
+from gleancam_upstream.arrivals import Arrival, EventArrived, Parcel, SampleArrived
 from gleancam_upstream.broker import Broker
-from gleancam_upstream.counts import Counts
+from gleancam_upstream.cameras import wanted_cameras
 from gleancam_upstream.expected_pictures import Manifests
-from gleancam_upstream.intake import Intake
+from gleancam_upstream.reception import Reception
+from gleancam_upstream.sample_stream import AT_MOST, OnEvent, OnPicture, SampleStream, pass_over
 from gleancam_upstream.seen import Seen
 
 
@@ -52,12 +43,14 @@ class Consumer:
         seen: Seen,
         prefix: str = "gleancam",
         manifests: Manifests | None = None,
+        cameras: Sequence[str] = (),
     ) -> None:
         """Prepare; nothing is sent before the first `receive`.
 
         `consumer` names this consumer: one process at a time may use it. `seen` remembers what is
         safe already. `manifests` knows, after a restart too, of whose samples pictures may still
-        come; without it, only of those of this process.
+        come; without it, only of those of this process. `cameras` are `device/camera`, each an id
+        or `*`; all by default.
 
         Raises:
             WireError: a name is no id.
@@ -65,23 +58,23 @@ class Consumer:
         """
         from gleancam_upstream.connection import Connection
 
-        self.counts = Counts()
-        self._names = (prefix, site, consumer)
-        self._seen = seen
-        self._intake = Intake(seen, self.counts, manifests)
+        wanted = wanted_cameras(cameras)
+        reception = Reception((prefix, site, consumer), seen, wanted, manifests)
+        self.counts = reception.counts
+        self._seen, self._reception = seen, reception
         self._connection = Connection(
             broker,
             f"gleancam-{site}-{consumer}",
-            filters=consumer_filters(prefix, site),
-            hello=lambda: self._presence(online=True),
-            will=lambda: self._presence(online=False),
+            filters=reception.filters,
+            hello=lambda: reception.presence(online=True),
+            will=lambda: reception.presence(online=False),
         )
 
     def __enter__(self) -> Consumer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._connection.close(self._presence(online=False))
+        self._connection.close(self._reception.presence(online=False))
 
     @property
     def online(self) -> bool:
@@ -100,11 +93,9 @@ class Consumer:
             BrokerRefusedError: the broker does not let us in.
         """
         came = self._connection.poll(timeout_s)
-        arrivals = tuple(arrival for one in came for arrival in self._intake.take(one))
-        self._answer_again([one for one in arrivals if isinstance(one, Duplicate)])
-        for invalid in arrivals:
-            if isinstance(invalid, Invalid) and invalid.address and invalid.parcel_id:
-                self._reject(invalid.address, invalid.parcel_id, invalid.why)
+        arrivals, answers = self._reception.take(came)
+        self._publish(answers)
+        self._connection.unsubscribe(self._reception.strays())
         return arrivals
 
     def samples(self, *, idle_s: float | None = None) -> Iterator[SampleArrived]:
@@ -128,30 +119,73 @@ class Consumer:
     def ack(self, *parcels: Parcel) -> None:
         """Tell the devices that these parcels are safe. Without a session, they ask again."""
         self._seen.add([parcel.parcel_id for parcel in parcels])
-        for parcel in parcels:
-            self._intake.answered(parcel.parcel_id)
-        self.counts.acknowledged += len(parcels)
-        self._acknowledge((parcel.address.topics, parcel.parcel_id) for parcel in parcels)
+        self._publish(self._reception.acknowledge(parcels))
 
     def reject(self, parcel: Parcel, why: str) -> None:
         """Tell the device never to send this parcel again; `why` is for people."""
-        self._intake.answered(parcel.parcel_id)
-        self._reject(parcel.address, parcel.parcel_id, why)
+        self._publish(self._reception.reject(parcel, why))
 
-    def _answer_again(self, duplicates: list[Duplicate]) -> None:
-        self._acknowledge((one.address.topics, one.parcel_id) for one in duplicates)
+    def _publish(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self._connection.publish(message)
 
-    def _acknowledge(self, parcels: Iterable[tuple[Topics, str]]) -> None:
-        by_device: defaultdict[Topics, list[str]] = defaultdict(list)
-        for topics, parcel_id in parcels:
-            by_device[topics].append(parcel_id)
-        for topics, ids in by_device.items():
-            for first in range(0, len(ids), MAX_IDS):
-                self._connection.publish(ack_message(topics, tuple(ids[first : first + MAX_IDS])))
 
-    def _reject(self, address: Address, parcel_id: str, why: str) -> None:
-        self.counts.rejected += 1
-        self._connection.publish(ack_message(address.topics, (), (Rejection(parcel_id, why),)))
+def consume(  # noqa: PLR0913 - one argument a choice, all but two with a default
+    broker: Broker,
+    *,
+    site: str,
+    consumer: str,
+    seen: Seen,
+    cameras: Sequence[str] = (),
+    prefix: str = "gleancam",
+    at_most: int = AT_MOST,
+    on_event: OnEvent = pass_over,
+    on_picture: OnPicture | None = None,
+    manifests: Manifests | None = None,
+) -> SampleStream:
+    """Return an asynchronous stream of verified samples, each handed out once.
 
-    def _presence(self, *, online: bool) -> Message:
-        return presence_message(*self._names, online=online, ts_ns=time.time_ns())
+        async with consume(broker, site="depot", consumer="trainer", seen=seen) as samples:
+            async for sample in samples:
+                await store(sample.data, sample.image)
+                await sample.ack()  # only once it is safe
+
+    Any number of tasks may iterate the same stream. Answers may come in any order, from any task of
+    the same loop; cancelling one loses no sample: what was not answered, the device sends again.
+
+    Args:
+        broker: where.
+        site: whose devices to receive.
+        consumer: names this consumer: one process at a time may use it.
+        seen: remembers what is safe already, over restarts if it is a `SeenFile`.
+        cameras: `device/camera`, each an id or `*`; all by default. Consumers with different ones
+            split the load.
+        prefix: first level of all topics.
+        at_most: so many samples are handed out and not answered; then the stream waits, and over
+            MQTT 5 the broker sends at most as many again (Receive Maximum). On 3.1.1 the broker's
+            own limit of unconfirmed messages holds instead.
+        on_event: is given each event before it is acknowledged; has to be quick and, if events
+            matter, to write durably.
+        on_picture: is given each picture that was held when its sample came, likewise. Without it
+            they are not acknowledged, and the devices keep them.
+        manifests: knows, after a restart too, of whose samples pictures may still come.
+
+    Raises:
+        WireError: a name is no id.
+        CredentialsError: a file of `broker` cannot be used.
+    """
+    from gleancam_upstream.connection import Connection
+
+    wanted = wanted_cameras(cameras)
+    reception = Reception((prefix, site, consumer), seen, wanted, manifests)
+    connection = Connection(
+        broker,
+        f"gleancam-{site}-{consumer}",
+        filters=reception.filters,
+        hello=lambda: reception.presence(online=True),
+        will=lambda: reception.presence(online=False),
+        receive_maximum=2 * at_most,
+    )
+    return SampleStream(
+        connection, reception, seen, at_most=at_most, on_event=on_event, on_picture=on_picture
+    )

@@ -31,6 +31,13 @@ def add_consume(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--site", required=True, help="the site whose devices to receive")
     parser.add_argument("--prefix", default="gleancam", help="first level of all topics")
     parser.add_argument("--consumer", default="folder", help="name of this consumer; one process")
+    parser.add_argument(
+        "--camera",
+        action="append",
+        default=[],
+        metavar="DEVICE/CAMERA",
+        help="take only these, `*` is any; several times for several (default: all)",
+    )
     parser.add_argument("--max-samples", type=int, metavar="N", help="end after N samples")
     parser.add_argument("--until-idle", type=float, metavar="S", help="end after S quiet seconds")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -66,6 +73,7 @@ def _consumer(arguments: argparse.Namespace, dataset: FolderDataset) -> Consumer
         seen=dataset.seen,
         prefix=arguments.prefix,
         manifests=dataset,
+        cameras=arguments.camera,
     )
 
 

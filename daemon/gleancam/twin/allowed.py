@@ -50,7 +50,9 @@ ALLOWED: Mapping[str, Allowed] = {
         **_replaced("embedder", "detectors", "confidence", "raw_confidence", "label_deadline_s"),
         **_replaced("batch"),
     },
-    "spool": _replaced("max_bytes", "reserve_bytes", "max_age", "jpeg_quality", "jpeg_longest_side"),
+    "spool": _replaced(
+        "max_bytes", "reserve_bytes", "max_age", "jpeg_quality", "jpeg_longest_side"
+    ),
     "decisions": _replaced("enabled", "max_bytes"),
     "mqtt": _replaced("bandwidth", "images"),
     **_replaced("labels", "health"),
