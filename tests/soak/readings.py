@@ -1,4 +1,4 @@
-"""What is read every few seconds: /proc of the processes, the daemon's metrics, the spool's files."""
+"""What is read every few seconds: /proc, the daemon's metrics, the spool's files."""
 
 from __future__ import annotations
 
