@@ -14,13 +14,13 @@ from chaos.place import ChaosError, Place
 
 DAY_NS = 86_400 * 10**9
 DAYS = 7
-SETTINGS = ("spool.max_age=3.5", "spool.max_bytes=1500000")
+SETTINGS = ("spool.max_age=3.5", "spool.max_bytes=500000")
 
 
 def run(place: Place, rng: random.Random, strength: int) -> None:
     for _ in range(strength * DAYS):
         place.start_daemon(*SETTINGS)
-        place.wait_for_more(20)
+        place.wait_for_more(8)
         place.note_flat()
         if rng.random() < 0.5:
             place.kill_daemon()
