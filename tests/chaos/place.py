@@ -21,7 +21,7 @@ from gleancam.demo.child import Child
 from gleancam.demo.counts import Counts
 from made_models import projection, write_model
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 DAEMON = (sys.executable, "-m", "gleancam")
 CONFIG = """
 site = "yard"
