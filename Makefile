@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines test-interop test-systemd fuzz bench-selection bench-labels bench-delivery gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines test-interop test-systemd fuzz chaos soak bench-selection bench-labels bench-delivery gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,14 @@ test-systemd: packages venv models ## the service under a real systemd, in a con
 
 fuzz: packages venv ## 100,000 hostile inputs for every parser of what the network brings
 	PYTHONPATH=tests $(BIN)/python -m fuzz
+
+chaos: packages venv ## kill, cut, fill and flap everything for half an hour; is a sample lost?
+	PYTHONPATH=tests $(BIN)/python -m chaos
+
+soak: packages venv models footage ## simulated cameras at speed for HOURS=0.5: what grows?
+	@scripts/venv.sh bench
+	rm -rf soak-out
+	PYTHONPATH=tests $(BIN)/python -m soak --hours $(or $(HOURS),0.5) --out soak-out --write
 
 bench-selection: packages venv models ## selection against other methods, at equal budgets
 	@scripts/venv.sh bench
@@ -77,4 +85,4 @@ uninstall: ## remove it again; the configuration and the spool stay
 	@scripts/uninstall.sh
 
 clean: ## remove what was made here
-	rm -rf .venv .cache build dist demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .cache build dist demo-out soak-out .mypy_cache .ruff_cache .pytest_cache .hypothesis

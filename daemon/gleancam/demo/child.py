@@ -43,6 +43,22 @@ class Child:
         """Process id."""
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def wait(self, timeout_s: float = STOP_TIMEOUT_S) -> int:
+        """Wait until it ends by itself; return its exit code.
+
+        Raises:
+            ChildError: it had not ended in time.
+        """
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise ChildError(f"{self.name} did not end:\n{self._tail()}") from error
+
     def require_alive(self) -> None:
         """Check that the process runs.
 

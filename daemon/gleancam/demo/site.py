@@ -86,6 +86,11 @@ class Site:
         return self.plan.scratch / "spool.db"
 
     @property
+    def consumer_pid(self) -> int:
+        """Process id of the consumer."""
+        return self._consumer.pid
+
+    @property
     def metrics_file(self) -> Path:
         """Where the daemon leaves its last counts."""
         return self.plan.scratch / "final.prom"

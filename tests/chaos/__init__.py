@@ -1,0 +1,1 @@
+"""Everything that can go wrong between camera and consumer, on purpose: `python -m chaos`."""
