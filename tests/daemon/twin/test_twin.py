@@ -185,7 +185,9 @@ def test_what_is_in_force_already_changes_nothing(site: Site) -> None:
 
 
 FORBIDDEN: dict[str, Any] = {
-    "mqtt": {"mqtt": {"password_file": "/etc/passwd"}},
+    "mqtt.password_file": {"mqtt": {"password_file": "/etc/passwd"}},
+    "mqtt.host": {"mqtt": {"host": "evil"}},
+    "mqtt.tls": {"mqtt": {"tls": {"verify": False}}},
     "directory": {"directory": {"path": "/tmp/x"}},  # noqa: S108
     "http": {"http": {"host": "0.0.0.0"}},  # noqa: S104
     "site": {"site": "other"},
