@@ -125,7 +125,11 @@ def test_all_problems_are_reported_at_once_with_their_paths() -> None:
     [
         ("models", "embeder", 'did you mean "embedder"?'),
         ("mqtt", "hots", 'did you mean "host"?'),
-        ("spool", "qqqq", "known: jpeg_quality, max_age, max_bytes, path, reserve_bytes"),
+        (
+            "spool",
+            "qqqq",
+            "known: jpeg_longest_side, jpeg_quality, max_age, max_bytes, path, reserve_bytes",
+        ),
     ],
 )
 def test_an_unknown_key_gets_the_nearest_known_one(table: str, key: str, hint: str) -> None:

@@ -55,9 +55,11 @@ class Child:
             ChildError: it had not ended in time.
         """
         try:
-            return self._process.wait(timeout_s)
+            code = self._process.wait(timeout_s)
         except subprocess.TimeoutExpired as error:
             raise ChildError(f"{self.name} did not end:\n{self._tail()}") from error
+        self._close_output()
+        return code
 
     def require_alive(self) -> None:
         """Check that the process runs.
@@ -100,6 +102,9 @@ class Child:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
+        self._close_output()
+
+    def _close_output(self) -> None:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
