@@ -287,6 +287,7 @@ LAYERS = (
             "gleancam.config.bandwidth",
             "gleancam.config.file",
             "gleancam.config.label_files",
+            "gleancam.config.named_files",
             "gleancam.config.prototype_files",
             "gleancam.config.risks",
             "gleancam.opening",

@@ -153,7 +153,8 @@ def test_tls_to_a_broker_without_it_fails(start_broker: Callable[[str], int]) ->
 
 
 def test_plain_text_over_a_network_is_warned_about() -> None:
-    findings = list(broker._encryption(Mqtt(host="192.0.2.1", protocol="3.1.1", confirm="puback")))
+    mqtt = Mqtt(host="192.0.2.1", protocol="3.1.1", confirm="puback")
+    findings = list(broker.examine_settings(make(mqtt)))
 
     assert [each.level for each in findings] == [Level.WARN, Level.WARN]
 

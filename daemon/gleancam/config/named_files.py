@@ -23,7 +23,7 @@ def file_problems(config: Config) -> Iterator[Problem]:
     Yields:
         One problem for each missing or unreadable file, and each unusable folder.
     """
-    for path, value in _named_files(config):
+    for path, value in named_files(config):
         if value:
             yield from _readable(path, value)
     directory = Path(config.models.directory)
@@ -39,7 +39,8 @@ def file_problems(config: Config) -> Iterator[Problem]:
         yield from _writable_folder("directory.path", Path(config.directory.path).parent)
 
 
-def _named_files(config: Config) -> Iterator[tuple[str, str | None]]:
+def named_files(config: Config) -> Iterator[tuple[str, str | None]]:
+    """Yield key and value of every file with a credential, a certificate or a key."""
     for index, camera in enumerate(config.cameras):
         if isinstance(camera, RtspCamera):
             yield f"cameras[{index}].credentials_file", camera.credentials_file

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from gleancam.delivery.actions import Action, GiveBack, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.bandwidth import Bandwidth
-from gleancam.delivery.command_desk import CommandDesk, Order
+from gleancam.delivery.command_desk import CommandDesk
 from gleancam.delivery.fetching import Fetching
 from gleancam.delivery.known_commands import KnownCommands
+from gleancam.delivery.order import Order
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep

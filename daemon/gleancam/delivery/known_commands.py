@@ -16,13 +16,16 @@ class KnownCommands:
 
     def __init__(self, most: int = MOST_KNOWN) -> None:
         self._most = most
-        self._known: dict[str, tuple[int, Outcome]] = {}
+        self._known: dict[str, tuple[int, Outcome | None]] = {}
 
     def __len__(self) -> int:
         return len(self._known)
 
+    def __contains__(self, command_id: str) -> bool:
+        return command_id in self._known
+
     def first(self, command_id: str) -> Outcome | None:
-        """Return what a command came to when it came first; None when it is new."""
+        """Return what a command came to when it came first; None when it is new or under way."""
         known = self._known.get(command_id)
         return None if known is None else known[1]
 
@@ -32,9 +35,14 @@ class KnownCommands:
             self._forget_expired(now_ns)
         return len(self._known) < self._most
 
-    def add(self, command_id: str, deadline_ns: int, outcome: Outcome) -> None:
+    def add(self, command_id: str, deadline_ns: int) -> None:
         """Remember a new command, which may come again until `deadline_ns`."""
-        self._known[command_id] = (deadline_ns, outcome)
+        self._known[command_id] = (deadline_ns, None)
+
+    def settle(self, command_id: str, outcome: Outcome) -> None:
+        """Remember what a command came to, unless it was forgotten."""
+        if command_id in self._known:
+            self._known[command_id] = (self._known[command_id][0], outcome)
 
     def _forget_expired(self, now_ns: int) -> None:
         self._known = {
