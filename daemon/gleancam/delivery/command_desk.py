@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from gleancam.clock import synchronised
 from gleancam.delivery.command_expiry import Now, deadline_ns
-from gleancam.delivery.known_commands import KnownCommands
+from gleancam.delivery.command_memory import CommandMemory
 from gleancam.delivery.order import Later, Order
 from gleancam.delivery.throttle import Throttle
 from gleancam.errors import SinkError
@@ -45,13 +45,13 @@ class CommandDesk:
     def __init__(
         self,
         metrics: Metrics,
+        known: CommandMemory,
         now: Callable[[], Now] = system_time,
-        known: KnownCommands | None = None,
     ) -> None:
         self._metrics = metrics
         self._now = now
         self._orders: dict[CommandName, Order] = {}
-        self._known = KnownCommands() if known is None else known
+        self._known = known
         self._throttle = Throttle(BURST, EVERY_NS)
         self._answers: deque[Message] = deque(maxlen=MOST_ANSWERS)
         self._under_way: list[tuple[Request, Later]] = []
@@ -117,9 +117,8 @@ class CommandDesk:
         until = deadline_ns(body.expires_ns, event.request.expiry_s, event.received_ns, now)
         if isinstance(until, Verdict):
             return until
-        if not self._known.has_room(now.mono_ns):
-            return Verdict("busy", "too many commands have not expired yet")
-        self._known.add(body.id, until)
+        if (refusal := self._known.remember(body, until - now.mono_ns)) is not None:
+            return refusal
         verdict = self._carry_out(body)
         if isinstance(verdict, Verdict):
             self._known.settle(body.id, verdict.outcome)
