@@ -304,8 +304,13 @@ LAYERS = (
         ("gleancam.__main__",),
         ("gleancam.credentials", "gleancam.errors", "gleancam_engines.errors"),
     ),
-    # upstream: what the device and the consumer share is the wire and the engines' values.
-    Layer("upstream", ("gleancam_upstream.*",), (*WIRE, "gleancam.errors", "gleancam_engines.*")),
+    # upstream: what the device and the consumer share is the wire, the engines' values, and how
+    # files of secrets are read.
+    Layer(
+        "upstream",
+        ("gleancam_upstream.*",),
+        (*WIRE, "gleancam.errors", "gleancam.secret_files", "gleancam_engines.*"),
+    ),
 )
 
 DOORS = {
