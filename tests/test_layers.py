@@ -291,6 +291,7 @@ LAYERS = (
             "gleancam.config.prototype_files",
             "gleancam.config.risks",
             "gleancam.opening",
+            "gleancam.parts.labelling",
             "gleancam.sources.*",
             "gleancam.sinks.tls",
             "gleancam.sinks.tls_trouble",

@@ -59,6 +59,9 @@ def examine_settings(config: Config) -> Iterator[Finding]:
         return
     for risk in broker_risks(mqtt):
         yield warn(PART, risk.what, risk.hint)
+    if mqtt.images == "held" and mqtt.confirm == "puback":
+        what = "a picture is held for a manifest that perhaps no consumer ever had"
+        yield warn(PART, what, 'with mqtt.images = "held" set mqtt.confirm = "ingest"')
     if mqtt.protocol == "3.1.1" and mqtt.confirm == "puback":
         what = "over MQTT 3.1.1 a broker acknowledges also what it throws away"
         yield warn(PART, what, 'set mqtt.protocol = "5" or mqtt.confirm = "ingest"')
