@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +16,14 @@ from prometheus_client import CollectorRegistry
 
 from gleancam.cameras import CameraBoard
 from gleancam.captures import Captures
-from gleancam.config.keys import Mqtt
+from gleancam.config.keys import Config, Mqtt, TestCamera
 from gleancam.delivery.courier import Delivery, Route
 from gleancam.delivery.state import Policy
+from gleancam.doctor.remote import CHECKS, Check
 from gleancam.metrics import Metrics
 from gleancam.parts.bandwidth import MeteredOrder, make_bandwidth
 from gleancam.parts.commands import Orders
+from gleancam.parts.examiner import LIMIT_S, Examiner
 from gleancam.pause import Pause
 from gleancam.sinks.mqtt import Identity, MqttSink
 from gleancam.spool.queue import Spool
@@ -54,7 +56,16 @@ class Device:
         orders = Orders(CAMERAS, self.captures, self.pause, self.statuses, metrics)
         orders.obeyed_by(self.delivery)
         MeteredOrder(bandwidth, self.statuses).obeyed_by(self.delivery)
+        watched = tuple(TestCamera(id=one) for one in CAMERAS)
+        self._config = Config(site="depot", device="gate-1", cameras=watched, mqtt=mqtt)
         self.stage = Stage("delivery", self.delivery.run, self._crash)
+        self.examine_with(CHECKS, LIMIT_S)
+
+    def examine_with(self, checks: Mapping[str, Check], limit_s: float) -> None:
+        """Say what doctor looks at; before the device runs."""
+        self.examiner = Examiner(self._config, self.delivery.nudge, checks, limit_s)
+        self.examiner.obeyed_by(self.delivery)
+        self.doctor = Stage("doctor", self.examiner.run, self._crash)
 
     def count(self, name: str, outcome: str) -> float:
         labels = {"name": name, "outcome": outcome}
@@ -79,6 +90,7 @@ class Device:
 def running(device: Device) -> Iterator[Device]:
     device.statuses.enter("ready")
     device.statuses.look()
+    device.doctor.start()
     device.stage.start()
     try:
         wait_until(lambda: device.delivery.session is not None)
@@ -86,6 +98,8 @@ def running(device: Device) -> Iterator[Device]:
     finally:
         device.stage.stop()
         assert device.stage.join(30)
+        device.examiner.close()
+        assert device.doctor.join(30)
     assert device.crashes == []
 
 

@@ -287,9 +287,11 @@ LAYERS = (
             "gleancam.config.bandwidth",
             "gleancam.config.file",
             "gleancam.config.label_files",
+            "gleancam.config.named_files",
             "gleancam.config.prototype_files",
             "gleancam.config.risks",
             "gleancam.opening",
+            "gleancam.parts.labelling",
             "gleancam.sources.*",
             "gleancam.sinks.tls",
             "gleancam.sinks.tls_trouble",
@@ -303,8 +305,13 @@ LAYERS = (
         ("gleancam.__main__",),
         ("gleancam.credentials", "gleancam.errors", "gleancam_engines.errors"),
     ),
-    # upstream: what the device and the consumer share is the wire and the engines' values.
-    Layer("upstream", ("gleancam_upstream.*",), (*WIRE, "gleancam.errors", "gleancam_engines.*")),
+    # upstream: what the device and the consumer share is the wire, the engines' values, and how
+    # files of secrets are read.
+    Layer(
+        "upstream",
+        ("gleancam_upstream.*",),
+        (*WIRE, "gleancam.errors", "gleancam.secret_files", "gleancam_engines.*"),
+    ),
 )
 
 DOORS = {

@@ -31,6 +31,7 @@ from gleancam.parts.bandwidth import MeteredOrder, make_bandwidth
 from gleancam.parts.commands import Orders
 from gleancam.parts.decisions import DecisionLog, make_decision_log
 from gleancam.parts.delivery import make_delivery
+from gleancam.parts.examiner import Examiner
 from gleancam.parts.inference import Between, make_inference
 from gleancam.parts.labelling import OpenDetector, make_ensemble, make_panel
 from gleancam.parts.references import read_references
@@ -138,6 +139,8 @@ class App:
         if bandwidth is not None:
             MeteredOrder(bandwidth, self._statuses).obeyed_by(self._delivery)
         self._orders().obeyed_by(self._delivery)
+        self._examiner = Examiner(config, self._delivery.nudge)
+        self._examiner.obeyed_by(self._delivery)
         self._lifecycle = Lifecycle(self._parts())
 
     @property
@@ -265,6 +268,11 @@ class App:
         )
         return [
             stage_part(self._stage("http", self._server().run), budgets.HTTP_BUDGET_S),
+            stage_part(
+                self._stage("doctor", self._examiner.run),
+                budgets.DOCTOR_BUDGET_S,
+                end=self._examiner.close,
+            ),
             stage_part(self._stage("delivery", self._delivery.run), budgets.DELIVERY_BUDGET_S),
             stage_part(
                 self._stage("spooler", spooler.run),

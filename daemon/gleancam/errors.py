@@ -34,6 +34,13 @@ class ConfigurationError(GleancamError):
     exit_code = 2
 
 
+class FolderError(GleancamError):
+    """A folder cannot be written now: its disk was remounted read-only, or it is another user's.
+
+    That is no mistake of the configuration, and may be mended while systemd tries again.
+    """
+
+
 class SourceError(GleancamError):
     """A camera failed. `kind` is one of the words of `cam/{cam}/status`."""
 

@@ -1,7 +1,7 @@
 """The spool's folder is read-only when the daemon starts: it ends and says so, and nothing is lost.
 
-Simulated by permissions, which count as configuration (exit code 2), and which root does not feel:
-so as root the daemon runs without the capabilities to pass over them. A disk that stops taking
+It ends with 1, on which systemd tries again. Simulated by permissions, which root does not feel: so
+as root the daemon runs without the capabilities to pass over them. A disk that stops taking
 writes while the daemon runs is `full_disk`'s "broken".
 """
 
@@ -45,6 +45,6 @@ def _refused(place: Place) -> None:
     finally:
         for file in files:
             file.chmod(modes[file])
-    if code != 2:
-        place.violations.append(f"in a read-only folder the daemon ended with {code}, not 2")
+    if code != 1:
+        place.violations.append(f"in a read-only folder the daemon ended with {code}, not 1")
     place.judge()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ from prometheus_client import CollectorRegistry
 
 from gleancam.delivery.command_desk import BURST, MOST_ANSWERS, CommandDesk
 from gleancam.delivery.command_expiry import LONGEST_S, Now, deadline_ns
-from gleancam.delivery.known_commands import KnownCommands
+from gleancam.delivery.command_memory import CommandMemory
 from gleancam.delivery.throttle import Throttle
 from gleancam.errors import SinkError
 from gleancam.metrics import Metrics
 from gleancam.sinks.base import Commanded
+from gleancam.spool.queue import Spool
 from gleancam.wire.command import Command, Fumble, Request
 from gleancam.wire.command_result import Verdict
 from gleancam.wire.message import Message
@@ -30,11 +33,13 @@ REPLY = Reply(TOPICS.command_result("pause"))
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.now = NOW
         self.registry = CollectorRegistry()
         self.done: list[str] = []
-        self.desk = CommandDesk(Metrics(self.registry), lambda: self.now)
+        self.spool = Spool.open(folder / "spool.db", 10**9, 0, lambda: self.now.mono_ns)
+        memory = CommandMemory(self.spool)
+        self.desk = CommandDesk(Metrics(self.registry), memory, lambda: self.now)
         self.desk.obey("pause", self.pause)
 
     def pause(self, command: Command) -> str:
@@ -63,8 +68,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.spool.close()
 
 
 def test_a_command_has_its_effect_once(desk: Desk) -> None:
@@ -131,25 +138,6 @@ def test_answers_wait_for_a_session_and_are_bounded(desk: Desk) -> None:
         desk.desk.flush(refuse)
     left = [json.loads(answer.payload)["id"] for answer in desk.answers()]
     assert left == [f"c-{number}" for number in range(10, MOST_ANSWERS + 10)]
-
-
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 30), st.integers(0, 8)), max_size=80))
-def test_nothing_that_still_holds_is_forgotten(steps: list[tuple[int, int, int]]) -> None:
-    known, now = KnownCommands(most=5), 0
-    holds: dict[str, int] = {}
-    for number, span, wait in steps:
-        now += wait
-        name = f"c-{number}"
-        alive = {one for one, until in holds.items() if until > now}
-        if known.first(name) is not None:
-            continue
-        assert name not in alive, "a replay would have had its effect"
-        if known.has_room(now):
-            known.add(name, now + span, "done")
-            holds[name] = now + span
-        else:
-            assert len(alive) == 5
-        assert len(known) <= 5
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=200), st.integers(1, 5))

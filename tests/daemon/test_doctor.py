@@ -153,7 +153,8 @@ def test_tls_to_a_broker_without_it_fails(start_broker: Callable[[str], int]) ->
 
 
 def test_plain_text_over_a_network_is_warned_about() -> None:
-    findings = list(broker._encryption(Mqtt(host="192.0.2.1", protocol="3.1.1", confirm="puback")))
+    mqtt = Mqtt(host="192.0.2.1", protocol="3.1.1", confirm="puback")
+    findings = list(broker.examine_settings(make(mqtt)))
 
     assert [each.level for each in findings] == [Level.WARN, Level.WARN]
 
@@ -214,3 +215,13 @@ def test_the_report_and_its_exit_code(tmp_path: Path, capsys: pytest.CaptureFixt
     report = json.loads(capsys.readouterr().out)
     assert {finding["level"] for finding in report} >= {"ok", "fail"}
     assert all(finding["cure"] for finding in report if finding["level"] != "ok")
+
+
+def test_a_held_picture_needs_who_acknowledges_its_manifest() -> None:
+    held = Mqtt(host="127.0.0.1", images="held", confirm="puback")
+
+    (finding,) = broker.examine_settings(make(held))
+
+    assert finding.level is Level.WARN
+    assert 'confirm = "ingest"' in finding.cure
+    assert levels(broker.examine_settings(make(Mqtt(host="127.0.0.1", images="held")))) == []

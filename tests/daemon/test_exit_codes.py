@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +12,7 @@ from gleancam import logs
 from gleancam.__main__ import main
 from gleancam.errors import (
     ConfigurationError,
+    FolderError,
     GleancamError,
     ListenError,
     SinkError,
@@ -84,6 +87,52 @@ def test_run(
     assert shown.startswith("gleancam: ")
 
 
+@pytest.mark.parametrize("command", [["check"], ["check", "--json"], ["run"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("spool", "code", "said"),
+    [
+        ("absent/spool.db", 2, "no such folder"),
+        ("damaged/projection/model.onnx/spool.db", 2, "no such folder"),
+        ("locked/spool.db", 1, "cannot be written"),
+        ("frozen/spool.db", 1, "read-only file system"),
+    ],
+)
+def test_a_spool_that_cannot_be_written(
+    folder: Path,
+    command: list[str],
+    spool: str,
+    code: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A path that is wrong needs a person; a disk may be mended while systemd tries again."""
+    for name in ("locked", "frozen"):
+        (folder / name).mkdir()
+    access = os.access
+    # As if its permissions were felt, which root does not, and as if remounted by the kernel.
+    monkeypatch.setattr(
+        os,
+        "access",
+        lambda at, mode: Path(at).name not in {"locked", "frozen"} and access(at, mode),
+    )
+    flags = {"frozen": os.ST_RDONLY}
+    monkeypatch.setattr(
+        os, "statvfs", lambda at: SimpleNamespace(f_flag=flags.get(Path(at).name, 0))
+    )
+    config = folder / "config.toml"
+    config.write_text(
+        CONFIG.format(folder=folder, models="models", backend="onnxruntime").replace(
+            f"{folder}/spool.db", f"{folder}/{spool}"
+        )
+    )
+
+    assert main([command[0], f"--config={config}", *command[1:]]) == code
+
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+
+
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -116,7 +165,7 @@ def test_every_error_of_the_engines_is_3() -> None:
 
 
 def test_only_a_wrong_configuration_is_2() -> None:
-    kinds = [ListenError, SinkError, SpoolError, GleancamError]
+    kinds = [FolderError, ListenError, SinkError, SpoolError, GleancamError]
 
     assert {exit_code(kind("x")) for kind in kinds} == {1}
     assert exit_code(ConfigurationError("x")) == 2

@@ -13,8 +13,10 @@ import pytest
 
 from commanded_device import Device, running
 from gleancam.captures import Capture
+from gleancam.config.keys import Config
 from gleancam.delivery import command_desk
 from gleancam.demo.broker import free_port
+from gleancam.doctor.finding import Finding, fail, ok
 from gleancam.spool.queue import Spool
 from mqtt_rig import peer as peer_of
 from mqtt_rig import settings
@@ -108,3 +110,30 @@ def test_a_link_is_called_metered_and_no_more(
     code, _, error = command(broker_port, *given)
     assert code != 0
     assert "--on or --no-on" in error
+
+
+def found(_config: Config) -> Iterator[Finding]:
+    yield ok("disk", "9 GB free")
+    yield fail("engine", "it is \x1b[2J not installed", "install it")
+
+
+def test_what_the_doctor_found_is_a_table_or_json(
+    broker_port: int, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
+    spool = Spool.open(tmp_path / "spool.db", 10**9, 0)
+    device = Device(spool, settings(broker_port, protocol=protocol))
+    device.examine_with({"all": found}, 10)
+    given = ["depot", "gate-1", "doctor", f"--protocol={protocol}"]
+    with running(device):
+        code, table, _ = command(broker_port, *given)
+        code_json, out, _ = command(broker_port, *given, "--json")
+    spool.close()
+    assert (code, code_json) == (1, 1), "something cannot work"
+    assert table.splitlines() == [
+        "doctor: done",
+        "ok   disk       9 GB free",
+        "fail engine     it is  [2J not installed",
+        "                cure: install it",
+    ]
+    assert [one["part"] for one in json.loads(out)["findings"]] == ["disk", "engine"]

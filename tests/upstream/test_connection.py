@@ -64,6 +64,7 @@ def with_password(directory: Path) -> tuple[str, ...]:
 
 
 def written(path: Path, text: str) -> str:
+    path.touch(0o600)
     path.write_text(text)
     return str(path)
 
@@ -88,6 +89,19 @@ def test_a_secret_is_one_line(tmp_path: Path, content: str) -> None:
         consumer_of(Broker(password_file=written(tmp_path / "secret", content)))
 
 
+@pytest.mark.parametrize("mode", [0o604, 0o622])
+def test_a_secret_is_nobody_elses(tmp_path: Path, mode: int) -> None:
+    path = written(tmp_path / "secret", "hunter2\n")
+    Path(path).chmod(mode)
+    with pytest.raises(CredentialsError, match="chmod 0600") as told:
+        consumer_of(Broker(password_file=path))
+    assert "hunter2" not in str(told.value)
+    assert "--password-file" in str(told.value)
+    for broker in (Broker(certificate="c.pem", key=path), Broker(certificate=path)):
+        with pytest.raises(CredentialsError, match="is open to other users"):
+            broker.tls_context()
+
+
 def authority(directory: Path) -> None:
     """Make a certificate authority, and what it signed for the broker and for a client."""
 
@@ -105,7 +119,7 @@ def authority(directory: Path) -> None:
             *("x509", "-req", "-in", "csr", "-CA", "ca.pem", "-CAkey", "ca.key"),
             *("-CAcreateserial", "-extfile", "names", "-out", f"{name}.pem"),
         )
-        (directory / f"{name}.key").chmod(0o644)
+        (directory / f"{name}.key").chmod(0o644 if name == "server" else 0o600)
 
 
 def with_tls(directory: Path) -> tuple[str, ...]:

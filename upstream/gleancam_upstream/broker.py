@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gleancam.errors import ConfigurationError
+from gleancam.secret_files import check_private, read_secret
 from gleancam_upstream.errors import CredentialsError
 
 
@@ -27,9 +29,11 @@ class Broker:
 
     Attributes:
         protocol: `5` is what the contract is written for; `3.1.1` works.
-        username_file: a file of one line; empty for none.
-        password_file: a file of one line; empty for none.
+        username_file: a file of one line that nobody else can read; empty for none. As in the
+            daemon's configuration, `credential:NAME` is one that systemd hands over.
+        password_file: likewise.
         tls: encrypt; on by itself when `ca` or `certificate` is given.
+        key: PEM file that nobody else can read; empty when `certificate` holds it.
         ca: PEM file of who signed the broker's certificate; empty for the system's store.
     """
 
@@ -50,26 +54,28 @@ class Broker:
         """Return the user name, read from its file.
 
         Raises:
-            CredentialsError: the file cannot be read or holds no single line.
+            CredentialsError: the file cannot be read, is open to others, or holds no single line.
         """
-        return _one_line(self.username_file)
+        return _one_line("--username-file", self.username_file)
 
     def password(self) -> str | None:
         """Return the password, read from its file.
 
         Raises:
-            CredentialsError: the file cannot be read or holds no single line.
+            CredentialsError: the file cannot be read, is open to others, or holds no single line.
         """
-        return _one_line(self.password_file)
+        return _one_line("--password-file", self.password_file)
 
     def tls_context(self) -> ssl.SSLContext | None:
         """Return how to encrypt (TLS 1.2 or later, the broker's name checked), or None.
 
         Raises:
-            CredentialsError: a certificate or key cannot be read.
+            CredentialsError: a certificate or key cannot be read, or the key is open to others.
         """
         if not (self.tls or self.ca or self.certificate):
             return None
+        if self.certificate:
+            _private("--key" if self.key else "--cert", self.key or self.certificate)
         try:
             context = ssl.create_default_context(cafile=self.ca or None)
             if self.certificate:
@@ -84,13 +90,17 @@ class Broker:
         return context
 
 
-def _one_line(path: str) -> str | None:
+def _one_line(argument: str, path: str) -> str | None:
     if not path:
         return None
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CredentialsError(f"{path} cannot be read: {error}") from error
-    if len(lines) != 1 or not lines[0]:
-        raise CredentialsError(f"{path} has {len(lines)} lines", cure="write exactly one line")
-    return lines[0]
+        return read_secret(argument, path)
+    except ConfigurationError as error:
+        raise CredentialsError(str(error)) from error
+
+
+def _private(argument: str, path: str) -> None:
+    try:
+        check_private(argument, Path(path))
+    except ConfigurationError as error:
+        raise CredentialsError(str(error)) from error

@@ -15,14 +15,16 @@ from gleancam.wire.error import WireError
 from gleancam.wire.topics import Topics, checked_id
 from gleancam_upstream.broker_arguments import add_broker, broker_of
 from gleancam_upstream.commanding import give, was_done
+from gleancam_upstream.findings import fails, write_findings
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser(
         "command",
-        help="tell a device: capture-now, fetch-sample, pause, resume, rebirth, flush, metered",
-        description="Exit code 1: it was not done, or no answer came in time.",
+        help=f"tell a device: {', '.join(COMMANDS)}",
+        description="Exit code 1: it was not done, or no answer came in time; after doctor also "
+        "when something cannot work.",
     )
     parser.set_defaults(run=run)
     parser.add_argument("site", metavar="SITE")
@@ -81,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         wait_s=arguments.wait,
     )
     _print(command, answer, as_json=arguments.json)
-    return 0 if was_done(answer) else 1
+    return 0 if was_done(answer) and not fails(answer) else 1
 
 
 def _print(command: Command, answer: CommandResultData | None, *, as_json: bool) -> None:
@@ -98,3 +100,4 @@ def _print(command: Command, answer: CommandResultData | None, *, as_json: bool)
         sys.stdout.write(f"{command.name}: {answer.outcome}{why}\n")
         for one in answer.missing:
             sys.stdout.write(f"not held: {one}\n")
+        write_findings(answer, sys.stdout)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from gleancam.config.bandwidth import shared_by
-from gleancam.config.file import DEFAULT_PATH, check_files, load
+from gleancam.config.file import DEFAULT_PATH, check_files, check_folders, load
 from gleancam.config.keys import Config
-from gleancam.config.problem import InvalidConfigurationError, Problem
+from gleancam.config.problem import InvalidConfigurationError, Problem, UnwritableError
 from gleancam.config.risks import risks
 from gleancam.errors import ConfigurationError
 from gleancam.twin.shown import shown
@@ -28,10 +27,11 @@ def run(args: argparse.Namespace) -> int:
     """Check one configuration.
 
     Returns:
-        0 when it can be used, 2 when not.
+        0 when it can be used, 2 when not, 1 when it could, but a folder cannot be written now.
 
     Raises:
         ConfigurationError: there is a problem, and text was asked for.
+        FolderError: likewise, and it is none of the configuration's.
     """
     if args.json:
         return _print_json(args)
@@ -47,24 +47,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print_json(args: argparse.Namespace) -> int:
-    warnings: list[Problem] = []
-    problems = list(_problems(args, warnings))
+    warnings, code = list[Problem](), 0
+    problems: tuple[Problem, ...] = ()
+    try:
+        warnings.extend(risks(_check(args)))
+    except (InvalidConfigurationError, UnwritableError) as error:
+        problems, code = error.problems, error.exit_code
+    except ConfigurationError as error:
+        problems, code = (Problem("", "", str(error)),), error.exit_code
     document = {"ok": not problems, "problems": problems, "warnings": warnings}
     print(json.dumps(document, default=asdict))
-    return ConfigurationError.exit_code if problems else 0
+    return code
 
 
 def _check(args: argparse.Namespace) -> Config:
     config = load(args.config)
     if not args.no_files:
         check_files(config, str(args.config))
+        check_folders(config, str(args.config))
     return config
-
-
-def _problems(args: argparse.Namespace, warnings: list[Problem]) -> Iterator[Problem]:
-    try:
-        warnings.extend(risks(_check(args)))
-    except InvalidConfigurationError as error:
-        yield from error.problems
-    except ConfigurationError as error:
-        yield Problem("", "", str(error))

@@ -21,7 +21,7 @@ from prometheus_client import write_to_textfile
 
 from gleancam import logs
 from gleancam.app import App, Kept, build
-from gleancam.config.file import DEFAULT_PATH, read_document
+from gleancam.config.file import DEFAULT_PATH, check_folders, read_document
 from gleancam.errors import GleancamError
 from gleancam.notify import Notifier
 from gleancam.twin.keeping_alive import kept_alive
@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ConfigurationError: the configuration cannot be used.
+        FolderError: a folder that it names cannot be written now.
         EngineError: a model could not be loaded.
     """
     # Its default is to end the process; it means nothing before the cameras are watched.
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     document = read_document(args.config, args.set)
     twin = Twin(document, str(args.config), lambda config: Store(store_path(config.spool.path)))
     logs.configure(twin.config.log_level)
+    check_folders(twin.config, str(args.config))
     kept = Kept.nothing()
     with closing(Notifier.from_environment()) as notifier:
         app = _serve(twin, notifier, kept)

@@ -12,9 +12,9 @@ import msgspec
 from gleancam.config import shape
 from gleancam.config.bandwidth import shared_budget
 from gleancam.config.keys import Config
-from gleancam.config.named_files import file_problems
+from gleancam.config.named_files import file_problems, folder_problems
 from gleancam.config.overrides import override
-from gleancam.config.problem import InvalidConfigurationError
+from gleancam.config.problem import InvalidConfigurationError, UnwritableError
 from gleancam.config.rules import rule_problems
 from gleancam.errors import ConfigurationError
 
@@ -67,6 +67,16 @@ def check_files(config: Config, where: str) -> None:
     """
     if found := list(file_problems(config)):
         raise InvalidConfigurationError(where, found)
+
+
+def check_folders(config: Config, where: str) -> None:
+    """Check that the folders a configuration names can be written; `where` begins the message.
+
+    Raises:
+        UnwritableError: they cannot, now; the error lists all of them.
+    """
+    if found := list(folder_problems(config)):
+        raise UnwritableError(where, found)
 
 
 def _document(path: Path) -> dict[str, Any]:

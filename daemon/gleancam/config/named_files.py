@@ -1,8 +1,13 @@
-"""Files and folders that a configuration names and that must be there before anything starts."""
+"""Files and folders that a configuration names and that must be there before anything starts.
+
+What is not there is a mistake of the configuration. A folder that is there and cannot be written
+is the machine's: its disk was remounted read-only, or its owner is wrong.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +26,9 @@ def file_problems(config: Config) -> Iterator[Problem]:
     A camera's own file or device is not among them: a camera that is away delays nobody.
 
     Yields:
-        One problem for each missing or unreadable file, and each unusable folder.
+        One problem for each missing or unreadable file, and each missing folder.
     """
-    for path, value in _named_files(config):
+    for path, value in named_files(config):
         if value:
             yield from _readable(path, value)
     directory = Path(config.models.directory)
@@ -32,14 +37,51 @@ def file_problems(config: Config) -> Iterator[Problem]:
         yield from _model(f"models.detectors[{index}]", directory / name, "detect")
     yield from prototype_problems(config)
     yield from label_file_problems(config)
-    yield from _writable_folder("spool.path", Path(config.spool.path).parent)
+    for key, folder in _folders(config):
+        if not _is_there(folder):
+            yield Problem(key, repr(str(folder)), "no such folder", "create it")
+
+
+def folder_problems(config: Config) -> Iterator[Problem]:
+    """Find folders that are there, but cannot be written now.
+
+    Yields:
+        One problem for each.
+    """
+    for key, folder in _folders(config):
+        if _is_there(folder) and not os.access(folder, os.W_OK | os.X_OK):
+            yield Problem(key, repr(str(folder)), *_why_not(folder))
+
+
+def _folders(config: Config) -> Iterator[tuple[str, Path]]:
+    yield "spool.path", Path(config.spool.path).parent
     if config.decisions.enabled and config.decisions.path:
-        yield from _writable_folder("decisions.path", Path(config.decisions.path).parent)
+        yield "decisions.path", Path(config.decisions.path).parent
     if config.directory is not None:
-        yield from _writable_folder("directory.path", Path(config.directory.path).parent)
+        yield "directory.path", Path(config.directory.path).parent
 
 
-def _named_files(config: Config) -> Iterator[tuple[str, str | None]]:
+def _is_there(folder: Path) -> bool:
+    """Whether it is a folder; what cannot be looked at may be one."""
+    try:
+        return stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
+def _why_not(folder: Path) -> tuple[str, str]:
+    try:
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return "lies on a read-only file system", "see dmesg; mount it writable again"
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}", "check its disk, owner and mode"
+    return "cannot be written", "by this user: check its owner and mode"
+
+
+def named_files(config: Config) -> Iterator[tuple[str, str | None]]:
+    """Yield key and value of every file with a credential, a certificate or a key."""
     for index, camera in enumerate(config.cameras):
         if isinstance(camera, RtspCamera):
             yield f"cameras[{index}].credentials_file", camera.credentials_file
@@ -76,10 +118,3 @@ def _model(path: str, directory: Path, task: str) -> Iterator[Problem]:
     if manifest.task != task:
         what = f"is a model for {manifest.task!r}, not for {task!r}"
         yield Problem(path, name, what, "see gleancam models list")
-
-
-def _writable_folder(path: str, folder: Path) -> Iterator[Problem]:
-    if not folder.is_dir():
-        yield Problem(path, repr(str(folder)), "no such folder", "create it")
-    elif not os.access(folder, os.W_OK | os.X_OK):
-        yield Problem(path, repr(str(folder)), "cannot be written", "as this user")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gleancam.credentials import HIDDEN, hide_credentials, names_secret
-from gleancam.errors import ConfigurationError
+from gleancam.errors import ConfigurationError, FolderError
 
 SHOWN_CHARACTERS = 80
 
@@ -49,7 +49,19 @@ class InvalidConfigurationError(ConfigurationError):
     """A configuration with problems; `problems` holds all of them."""
 
     def __init__(self, where: str, problems: Sequence[Problem]) -> None:
-        noun = "problem" if len(problems) == 1 else "problems"
-        lines = "".join(f"\n  {problem}" for problem in problems)
-        super().__init__(f"{where}: {len(problems)} {noun}{lines}")
+        super().__init__(_listed(where, problems))
         self.problems = tuple(problems)
+
+
+class UnwritableError(FolderError):
+    """Folders that a configuration names cannot be written now; `problems` holds all of them."""
+
+    def __init__(self, where: str, problems: Sequence[Problem]) -> None:
+        super().__init__(_listed(where, problems), transient=True)
+        self.problems = tuple(problems)
+
+
+def _listed(where: str, problems: Sequence[Problem]) -> str:
+    noun = "problem" if len(problems) == 1 else "problems"
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    return f"{where}: {len(problems)} {noun}{lines}"

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from gleancam.delivery.actions import Action, GiveBack, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.bandwidth import Bandwidth
-from gleancam.delivery.command_desk import CommandDesk, Order
+from gleancam.delivery.command_desk import CommandDesk
+from gleancam.delivery.command_memory import CommandMemory
 from gleancam.delivery.fetching import Fetching
 from gleancam.delivery.known_commands import KnownCommands
+from gleancam.delivery.order import Order
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep
@@ -86,7 +88,7 @@ class Delivery:
         self._state = DeliveryState(policy)
         self._settlement = Settlement(spool, policy, metrics)
         self._announcements = Announcements()
-        self._desk = CommandDesk(metrics, known=known)
+        self._desk = CommandDesk(metrics, CommandMemory(spool, known))
         self.obey("rebirth", self._say_all_again)
         self.obey("flush", self._hurry)
         self.obey("fetch-sample", Fetching(spool, self._settlement.perform).fetch)

@@ -1,42 +1,68 @@
-"""Which commands came before, so that one that comes again changes nothing. No clock."""
+"""Which commands came before, so that one that comes again changes nothing. No clock, no disk."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from gleancam.wire.command_result import Outcome
 
 MOST_KNOWN = 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A command that came.
+
+    Attributes:
+        until_ns: from then on it has expired, on whatever clock the owner uses for all of them.
+        expires_ns: UTC nanoseconds, as its payload says; None when that does not.
+        outcome: what it came to; None while it is under way, and when that was never stored.
+    """
+
+    until_ns: int
+    expires_ns: int | None = None
+    outcome: Outcome | None = None
+
+
 class KnownCommands:
     """Ids of commands and what they came to, at most `MOST_KNOWN`.
 
     An id is forgotten only when room is needed and its command has expired: until then it could
-    come again. So within a process no command has its effect twice, however many there are.
+    come again.
     """
 
     def __init__(self, most: int = MOST_KNOWN) -> None:
         self._most = most
-        self._known: dict[str, tuple[int, Outcome]] = {}
+        self._known: dict[str, Known] = {}
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def first(self, command_id: str) -> Outcome | None:
-        """Return what a command came to when it came first; None when it is new."""
-        known = self._known.get(command_id)
-        return None if known is None else known[1]
+    def __contains__(self, command_id: str) -> bool:
+        return command_id in self._known
 
-    def has_room(self, now_ns: int) -> bool:
-        """Make room for one more, if that can be done; times are of the monotonic clock."""
-        if len(self._known) >= self._most:
-            self._forget_expired(now_ns)
+    def first(self, command_id: str) -> Outcome | None:
+        """Return what a command came to when it came first; None when nobody knows (yet)."""
+        known = self._known.get(command_id)
+        return None if known is None else known.outcome
+
+    def has_room(self) -> bool:
+        """Whether one more can be remembered."""
         return len(self._known) < self._most
 
-    def add(self, command_id: str, deadline_ns: int, outcome: Outcome) -> None:
-        """Remember a new command, which may come again until `deadline_ns`."""
-        self._known[command_id] = (deadline_ns, outcome)
+    def add(self, command_id: str, known: Known) -> None:
+        """Remember a new command."""
+        self._known[command_id] = known
 
-    def _forget_expired(self, now_ns: int) -> None:
-        self._known = {
-            command_id: known for command_id, known in self._known.items() if known[0] > now_ns
-        }
+    def settle(self, command_id: str, outcome: Outcome) -> None:
+        """Remember what a command came to, unless it was forgotten."""
+        if command_id in self._known:
+            self._known[command_id] = replace(self._known[command_id], outcome=outcome)
+
+    def expired(self, now_ns: int) -> dict[str, Known]:
+        """Return those that can be forgotten."""
+        return {name: known for name, known in self._known.items() if known.until_ns <= now_ns}
+
+    def forget(self, command_id: str) -> None:
+        """Forget one, if it is known."""
+        self._known.pop(command_id, None)

@@ -38,7 +38,7 @@ def examine(config: Config) -> Iterator[Finding]:
     mqtt = config.mqtt
     if mqtt is None:
         return
-    yield from _encryption(mqtt)
+    yield from examine_settings(config)
     try:
         with closing(_open(mqtt)) as connection:
             yield from _conversation(connection, mqtt)
@@ -52,9 +52,16 @@ def examine(config: Config) -> Iterator[Finding]:
         yield fail(PART, f"{mqtt.host}:{mqtt.port}: {error}", cure)
 
 
-def _encryption(mqtt: Mqtt) -> Iterator[Finding]:
+def examine_settings(config: Config) -> Iterator[Finding]:
+    """Look at what is configured, and connect to nothing."""
+    mqtt = config.mqtt
+    if mqtt is None:
+        return
     for risk in broker_risks(mqtt):
         yield warn(PART, risk.what, risk.hint)
+    if mqtt.images == "held" and mqtt.confirm == "puback":
+        what = "a picture is held for a manifest that perhaps no consumer ever had"
+        yield warn(PART, what, 'with mqtt.images = "held" set mqtt.confirm = "ingest"')
     if mqtt.protocol == "3.1.1" and mqtt.confirm == "puback":
         what = "over MQTT 3.1.1 a broker acknowledges also what it throws away"
         yield warn(PART, what, 'set mqtt.protocol = "5" or mqtt.confirm = "ingest"')

@@ -10,6 +10,7 @@ class Level(str, Enum):
     """How bad it is."""
 
     OK = "ok"
+    INFO = "info"
     WARN = "warn"
     FAIL = "fail"
 
@@ -32,6 +33,11 @@ class Finding:
 def ok(part: str, what: str) -> Finding:
     """All is well."""
     return Finding(Level.OK, part, what)
+
+
+def info(part: str, what: str, cure: str) -> Finding:
+    """It works; there is something to be known, or to be gained."""
+    return Finding(Level.INFO, part, what, cure)
 
 
 def warn(part: str, what: str, cure: str) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from gleancam.config import label_keys
 from gleancam.config.keys import Config
@@ -16,7 +17,7 @@ from gleancam.wire.ensemble_data import EnsembleData
 from gleancam_engines.calibrations import load_calibration
 from gleancam_engines.detectors.base import Detector
 from gleancam_engines.manifest import Manifest
-from gleancam_engines.picture_variants import variant
+from gleancam_engines.picture_variants import Variant, variant
 from gleancam_engines.voting.committee import Committee
 from gleancam_engines.voting.informativeness import InformativenessRule, Weights
 from gleancam_engines.voting.member import Member
@@ -32,6 +33,31 @@ class OpenDetector:
     detector: Detector
 
 
+class Named(Protocol):
+    """As much of a detector as a committee is made of; it need not be open."""
+
+    @property
+    def model_id(self) -> str:
+        """As in `Detector`."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """As in `Detector`."""
+
+
+def make_committee(
+    config: Config, manifests: Sequence[Manifest], named: Sequence[Named]
+) -> Committee:
+    """Return the committee, without a calibration, of models.detectors, in that order."""
+    weights = _weights(manifests)
+    members = (
+        _member(config, name, one, weight, shown)
+        for name, one, weight in zip(config.models.detectors, named, weights, strict=True)
+        for shown in _variants(config, name)
+    )
+    return Committee(tuple(members), _ontology(config, named), _rules(config))
+
+
 def make_panel(config: Config, opened: Sequence[OpenDetector]) -> Panel:
     """Put the detectors, which are in the order of models.detectors, together as configured.
 
@@ -39,8 +65,8 @@ def make_panel(config: Config, opened: Sequence[OpenDetector]) -> Panel:
         CalibrationError: the committee's calibration cannot be read.
     """
     voters = tuple(_voters(config, opened))
-    committee = Committee(
-        tuple(voter.member for voter in voters), _ontology(config, opened), _rules(config)
+    committee = make_committee(
+        config, [one.manifest for one in opened], [one.detector for one in opened]
     )
     calibration = load_calibration(Path(config.models.directory), committee)
     return Panel(voters, replace(committee, calibration=calibration), _rule(config.labels))
@@ -54,19 +80,28 @@ def make_ensemble(config: Config, panel: Panel) -> EnsembleData:
 def _voters(config: Config, opened: Sequence[OpenDetector]) -> Iterator[Voter]:
     weights = _weights([one.manifest for one in opened])
     for name, one, weight in zip(config.models.detectors, opened, weights, strict=True):
-        settings = config.labels.members.get(name, label_keys.Member())
-        for shown in map(variant, settings.variants):
+        settings = _settings(config, name)
+        for shown in _variants(config, name):
             yield Voter(
-                Member(
-                    f"{one.detector.model_id}{shown.suffix}",
-                    one.detector.class_names,
-                    settings.weight or weight,
-                ),
+                _member(config, name, one.detector, weight, shown),
                 one.detector,
                 shown,
                 None if settings.only is None else frozenset(settings.only),
                 settings.timeout_s,
             )
+
+
+def _settings(config: Config, name: str) -> label_keys.Member:
+    return config.labels.members.get(name, label_keys.Member())
+
+
+def _variants(config: Config, name: str) -> Iterator[Variant]:
+    return map(variant, _settings(config, name).variants)
+
+
+def _member(config: Config, name: str, one: Named, weight: float, shown: Variant) -> Member:
+    weight = _settings(config, name).weight or weight
+    return Member(f"{one.model_id}{shown.suffix}", one.class_names, weight)
 
 
 def _weights(manifests: Sequence[Manifest]) -> list[float]:
@@ -75,11 +110,11 @@ def _weights(manifests: Sequence[Manifest]) -> list[float]:
     return known if len(known) == len(manifests) else [1.0] * len(manifests)
 
 
-def _ontology(config: Config, opened: Sequence[OpenDetector]) -> Ontology:
-    names = [_model(one.detector) for one in opened]
+def _ontology(config: Config, named: Sequence[Named]) -> Ontology:
+    names = [_model(one) for one in named]
     confidence = _confidence(config)
     if not config.labels.ontology:
-        vocabularies = [one.detector.class_names for one in opened]
+        vocabularies = [one.class_names for one in named]
         return same_names(list(zip(names, vocabularies, strict=True)), confidence)
     called = dict(zip(config.models.detectors, names, strict=True))
     return Ontology(
@@ -100,7 +135,7 @@ def _source(text: str, called: dict[str, str]) -> Source:
     return Source(called[model], name)
 
 
-def _model(detector: Detector) -> str:
+def _model(detector: Named) -> str:
     return detector.model_id.partition("@")[0]
 
 

@@ -26,7 +26,7 @@ MOST_CORRELATION_BYTES = 256
 MOST_SAMPLES = 32
 
 CommandName: TypeAlias = Literal[
-    "capture-now", "fetch-sample", "flush", "metered", "pause", "rebirth", "resume"
+    "capture-now", "doctor", "fetch-sample", "flush", "metered", "pause", "rebirth", "resume"
 ]
 COMMANDS: dict[str, CommandName] = {name: name for name in get_args(CommandName)}
 UNKNOWN = "unknown"

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta
 
 from gleancam.wire.codec import JSON, decode, encode
-from gleancam.wire.fields import Identifier, Payload, Text, Time
+from gleancam.wire.fields import Count, Identifier, Payload, Text, Time
+from gleancam.wire.finding import MOST_FINDINGS, FindingData
 from gleancam.wire.message import Message
 from gleancam.wire.reply import Reply
 from gleancam.wire.times import rfc3339
@@ -46,23 +47,43 @@ class CommandResultData(Payload, frozen=True, kw_only=True):
     ]
     why: Annotated[Text, Meta(description="For people; after done only where `missing` is.")]
     first: Annotated[
-        Outcome | None, Meta(description="After replayed: what it came to the first time.")
+        Outcome | None,
+        Meta(
+            description="After replayed: what it came to the first time; null when that is not "
+            "known, since it is under way, or was when the device ended."
+        ),
     ]
     missing: Annotated[
         tuple[Identifier, ...],
         Meta(description="Of fetch-sample: those that the device does not hold. Not to be had."),
     ] = ()
+    findings: Annotated[
+        tuple[FindingData, ...],
+        Meta(max_length=MOST_FINDINGS, description="Of doctor: what it found."),
+    ] = ()
+    left_off: Annotated[
+        Count, Meta(description="Of doctor: how many findings, the least bad, had no room.")
+    ] = 0
     ts: Annotated[Time, Meta(description="When it was decided, by the device's clock.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided about one message; `first` belongs to `replayed`, `missing` to fetches."""
+    """What was decided about one message.
+
+    Attributes:
+        first: of `replayed`.
+        missing: of fetch-sample.
+        findings: of doctor, as `gleancam.wire.finding.bounded` gives them.
+        left_off: of doctor.
+    """
 
     outcome: Outcome
     why: str = ""
     first: Outcome | None = None
     missing: tuple[str, ...] = ()
+    findings: tuple[FindingData, ...] = ()
+    left_off: int = 0
 
 
 def result_message(
@@ -76,6 +97,8 @@ def result_message(
         why=verdict.why[:200],
         first=verdict.first,
         missing=verdict.missing,
+        findings=verdict.findings,
+        left_off=verdict.left_off,
         ts=rfc3339(ts_ns),
     )
     return Message(

@@ -130,11 +130,10 @@ def test_turning_the_check_off_is_said_by_everybody(
         mqtt = settings(port, tls=Tls(verify=False))
         connect(mqtt)
         config = Config(site="s", device="d", cameras=(TestCamera(id="a"),), mqtt=mqtt)
-        found = list(doctor._encryption(mqtt))
+        found = list(doctor.examine_settings(config))
     assert "NOT checked" in caplog.text
     assert [one.level for one in found] == [Level.WARN]
     assert "anybody can pose as the broker" in found[0].what
-    assert config.mqtt is not None
 
 
 def test_the_context_takes_nothing_older_whatever_the_system_allows() -> None:
