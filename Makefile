@@ -13,8 +13,8 @@ help: ## say what can be made
 demo: packages venv models footage ## see it work: simulated cameras, the daemon, a broker, a consumer
 	$(BIN)/gleancam demo --out demo-out
 
-test: packages venv models footage ## run the test suite
-	$(BIN)/pytest
+test: packages venv models footage ## run the test suite, two files at once
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 test-engines: packages venv models ## test exporting and compiling: torch, TensorRT-RTX, NVRTC (1.5 GB)
 	@scripts/venv.sh toolchain

@@ -26,7 +26,7 @@ class FindingData(Payload, frozen=True, kw_only=True):
         Meta(description="ok; info: to be known; warn: not as well as it could; fail: it cannot."),
     ]
     part: Annotated[str, Meta(max_length=32, description="What was looked at, one word.")]
-    what: Text
+    what: Annotated[Text, Meta(description="What is so, for people.")]
     cure: Annotated[Text, Meta(description="What a person can do; empty when all is well.")] = ""
 
 
