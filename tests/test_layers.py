@@ -45,6 +45,7 @@ FOUNDATIONS = (
     "gleancam.secret_files",
     "gleancam.durable",
     "gleancam.stage",
+    "gleancam.meanwhile",
     "gleancam.config.keys",
     "gleancam.config.label_keys",
     "gleancam.config.scalars",

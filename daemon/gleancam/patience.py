@@ -6,14 +6,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
+from gleancam.meanwhile import LONGEST_S, meanwhile
 from gleancam.notify import Notifier
-from gleancam.stage import Pulse, Stage
 
 ASK_EVERY_S = 20.0
 ASK_FOR_S = 90.0
-LONGEST_S = 3600.0
-"""A start that takes longer hangs: systemd is not asked again, and ends it."""
 STATUS_EVERY_S = 1.0
 LOG_EVERY_S = 30.0
 
@@ -23,24 +22,10 @@ log = logging.getLogger(__name__)
 @contextmanager
 def patience(notifier: Notifier) -> Iterator[None]:
     """Ask systemd for time again and again while the body runs, whatever blocks it."""
-    asking = Stage("patience", lambda pulse: _ask(notifier, pulse), _give_up)
-    asking.start()
-    try:
+    ask = partial(notifier.extend_timeout, ASK_FOR_S)
+    given_up = "systemd is no longer asked to wait"
+    with meanwhile("patience", ask, ASK_EVERY_S, given_up, LONGEST_S):
         yield
-    finally:
-        asking.stop()
-        asking.join(ASK_EVERY_S)
-
-
-def _ask(notifier: Notifier, pulse: Pulse) -> None:
-    for _ in range(int(LONGEST_S / ASK_EVERY_S)):
-        notifier.extend_timeout(ASK_FOR_S)
-        if pulse.sleep(ASK_EVERY_S):
-            return
-
-
-def _give_up(_stage: str, error: BaseException) -> None:
-    log.error("systemd is no longer asked to wait", exc_info=error)
 
 
 class StartProgress:
