@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import closing
 
 from gleancam.wire.command import Command, command_message
 from gleancam.wire.command_result import CommandResultData, parse_result
@@ -10,10 +10,8 @@ from gleancam.wire.envelope import Envelope
 from gleancam.wire.error import WireError
 from gleancam.wire.topics import Topics
 from gleancam_upstream.broker import Broker
-from gleancam_upstream.errors import NoBrokerError
+from gleancam_upstream.listening import heard
 from gleancam_upstream.received import Received
-
-POLL_S = 0.2
 
 
 def give(
@@ -36,31 +34,14 @@ def give(
         BrokerRefusedError: the broker does not let us in, or not subscribe.
         CredentialsError: a file of `broker` cannot be used.
     """
-    from gleancam_upstream.connection import Connection
-
-    message = command_message(topics, command, Envelope(expiry_s=expires_s))
-    connection = Connection(
-        broker,
-        f"gleancam-command-{command.id}",
-        filters=(topics.command_result(command.name),),
-        hello=lambda: message,
-        lasting=False,
-    )
-    deadline = time.monotonic() + wait_s
-    was_online = False
-    try:
-        while time.monotonic() < deadline:
-            for received in connection.poll(POLL_S):
-                if (answer := _answer(received, command)) is not None:
-                    return answer
-            was_online = was_online or connection.online
-    finally:
-        connection.close()
-    if not was_online:
-        raise NoBrokerError(
-            f"no connection to {broker.host}:{broker.port}: {connection.trouble}",
-            cure="check --host and --port, and that the broker runs",
-        )
+    said = command_message(topics, command, Envelope(expiry_s=expires_s))
+    topic = topics.command_result(command.name)
+    with closing(
+        heard(broker, f"gleancam-command-{command.id}", topic, said, wait_s=wait_s)
+    ) as came:
+        for received in came:
+            if (answer := _answer(received, command)) is not None:
+                return answer
     return None
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 
 from gleancam.wire.error import WireError
 from gleancam.wire.topics import Topics
 from gleancam.wire.twin import DesiredData, ReportedData, desired_message, parse_reported
 from gleancam_upstream.broker import Broker
-from gleancam_upstream.errors import NoBrokerError
-
-POLL_S = 0.2
+from gleancam_upstream.listening import heard
 
 
 def reports(
@@ -28,30 +26,12 @@ def reports(
         CredentialsError: a file of `broker` cannot be used.
         WireError: `wish` is larger than a device takes.
     """
-    from gleancam_upstream.connection import Connection
-
-    message = None if wish is None else desired_message(topics, wish)
-    connection = Connection(
-        broker,
-        f"gleancam-desired-{uuid.uuid4().hex[:12]}",
-        filters=(topics.reported,),
-        hello=None if message is None else lambda: message,
-        lasting=False,
-    )
-    deadline, was_online = time.monotonic() + wait_s, False
-    try:
-        while time.monotonic() < deadline:
-            for received in connection.poll(POLL_S):
-                if (report := _report(received.payload)) is not None:
-                    yield report
-            was_online = was_online or connection.online
-    finally:
-        connection.close()
-    if not was_online:
-        raise NoBrokerError(
-            f"no connection to {broker.host}:{broker.port}: {connection.trouble}",
-            cure="check --host and --port, and that the broker runs",
-        )
+    said = None if wish is None else desired_message(topics, wish)
+    name = f"gleancam-desired-{uuid.uuid4().hex[:12]}"
+    with closing(heard(broker, name, topics.reported, said, wait_s=wait_s)) as came:
+        for received in came:
+            if (report := _report(received.payload)) is not None:
+                yield report
 
 
 def settled(report: ReportedData, number: int) -> bool | None:
