@@ -88,7 +88,7 @@ class FolderDataset:
 
         None: there is no such manifest, or none that can be read.
         """
-        path = self._root / "samples" / address.camera_id / f"{address.sample_id}.json"
+        _, path = _paths(self._root, address.camera_id, address.sample_id)
         try:
             data = sample_data(path.read_bytes())
         except (OSError, WireError):
@@ -127,8 +127,8 @@ class FolderDataset:
 
     def _picture_files(self, pictures: Iterable[PictureArrived]) -> Iterator[tuple[Path, bytes]]:
         for one in pictures:
-            folder = self._root / "images" / one.address.camera_id
-            yield folder / f"{one.sample_id}.jpg", one.image
+            image, _ = _paths(self._root, one.address.camera_id, one.sample_id)
+            yield image, one.image
 
     def _write_files(self, files: Iterable[tuple[Path, bytes]]) -> None:
         folders = set()
@@ -144,8 +144,12 @@ class FolderDataset:
 
 def paths(root: Path, sample: SampleData) -> tuple[Path, Path]:
     """Return where image and manifest of a sample lie; both names are checked ids."""
-    image = root / "images" / sample.camera / f"{sample.sample_id}.jpg"
-    return image, root / "samples" / sample.camera / f"{sample.sample_id}.json"
+    return _paths(root, sample.camera, sample.sample_id)
+
+
+def _paths(root: Path, camera_id: str, sample_id: str) -> tuple[Path, Path]:
+    image = root / "images" / camera_id / f"{sample_id}.jpg"
+    return image, root / "samples" / camera_id / f"{sample_id}.json"
 
 
 def _ids(
