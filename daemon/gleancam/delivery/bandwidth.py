@@ -124,9 +124,10 @@ class Bandwidth:
         Raises:
             SpoolFullError: nothing could be stored, so nothing may go.
         """
-        size = self._size(messages)
-        for stored in self._in_force():
-            stored.secure(size)
+        if stores := [stored for stored in self._in_force() if stored.limited]:
+            size = self._size(messages)
+            for stored in stores:
+                stored.secure(size)
 
     def spend(self, messages: Sequence[Message], *, bulk: bool = False) -> None:
         """Count what was sent."""

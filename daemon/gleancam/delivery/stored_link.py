@@ -27,6 +27,11 @@ class StoredLink:
         self._slot = -1
         self.link = Link(limits, self._restored(content))
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a day's limit, so that anything is stored."""
+        return self.link.limits.day is not None
+
     def secure(self, size: int) -> None:
         """Store enough for so many bytes more; before they go.
 
@@ -46,7 +51,7 @@ class StoredLink:
 
     def settle(self) -> None:
         """Store what was really spent, in the end; raises as `secure`."""
-        if self.link.limits.day is not None and self._slot >= 0:
+        if self.limited and self._slot >= 0:
             self._write(0, self._spool.lived_ns())
 
     def _write(self, ahead: int, now_ns: int) -> None:

@@ -165,7 +165,8 @@ def remove(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> tuple[F
     rows = [connection.execute(_FREE, (parcel_id,)).fetchone() for parcel_id in ids]
     found = [row for row in rows if row is not None]
     discard(connection, [row[0] for row in found])
-    left = [connection.execute(_HOLD, (one, one)).fetchone() for one in ids]
+    others = [one for one, row in zip(ids, rows, strict=True) if row is None]
+    left = [connection.execute(_HOLD, (one, one)).fetchone() for one in others]
     return tuple(Freed(*row[1:]) for row in (*found, *left) if row is not None)
 
 
