@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 
 from brokers import Broker
 from commanded_device import Asker, Device, Given, running
-from gleancam.delivery import command_desk
 from gleancam.delivery.command_memory import FLOOR, NAME, CommandMemory
 from gleancam.delivery.known_commands import MOST_KNOWN, KnownCommands
 from gleancam.errors import SpoolFullError
@@ -31,22 +29,7 @@ UTC_NS = 1_800_000_000 * S
 CHILD = Path(__file__).parents[1] / "commands_child.py"
 
 
-@pytest.fixture(autouse=True)
-def clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
-
-
-@pytest.fixture(params=["5", "3.1.1"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+pytestmark = pytest.mark.usefixtures("clock_is_set")
 
 
 def command(command_id: str, name: str = "capture-now") -> Given:

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 from brokers import Broker
 from commanded_device import Asker, Device, Given, running
 from gleancam.captures import Capture
-from gleancam.delivery import command_desk
 from gleancam.spool.queue import Spool
 from gleancam.wire.schemas import load_schema
 from gleancam.wire.times import rfc3339
@@ -25,23 +24,7 @@ from waiting import wait_until
 HOUR_NS = 3600 * 10**9
 
 
-@pytest.fixture(autouse=True)
-def clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine that runs the tests says about its own."""
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
-
-
-@pytest.fixture(params=["5", "3.1.1"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+pytestmark = pytest.mark.usefixtures("clock_is_set")
 
 
 @pytest.fixture

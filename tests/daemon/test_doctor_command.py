@@ -17,7 +17,6 @@ from jsonschema import Draft202012Validator
 from brokers import Broker
 from commanded_device import Asker, Device, Given, running
 from gleancam.config.keys import Config, Mqtt, RtspCamera
-from gleancam.delivery import command_desk
 from gleancam.doctor.finding import Finding, Level, fail, ok
 from gleancam.doctor.remote import CHECKS, Check, discreet, look
 from gleancam.parts.examiner import Examiner
@@ -31,23 +30,7 @@ from gleancam.wire.times import rfc3339
 from mqtt_rig import TOPICS, settings
 from waiting import wait_until
 
-
-@pytest.fixture(autouse=True)
-def clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
-
-
-@pytest.fixture(params=["5", "3.1.1"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+pytestmark = pytest.mark.usefixtures("clock_is_set")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -30,19 +29,7 @@ from made_samples import CONTEXT, made_image, made_sample
 from mqtt_rig import TOPICS, peer, settings
 from waiting import wait_until
 
-
-@pytest.fixture(autouse=True)
-def clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine that runs the tests says about its own."""
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[brokers.Broker]:
-    broker = brokers.Broker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+pytestmark = pytest.mark.usefixtures("clock_is_set")
 
 
 def held_parcel(seed: int) -> Parcel:

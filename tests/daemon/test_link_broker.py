@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 from brokers import Broker
 from commanded_device import Asker, Device, Given, running
 from gleancam.config.keys import Bandwidth, Metered
-from gleancam.delivery import command_desk
 from gleancam.sinks.packet_size import publish_bytes
 from gleancam.spool.queue import Spool
 from gleancam.wire.ack import ack_message
@@ -22,24 +20,7 @@ from mqtt_rig import TOPICS, Peer, peer, settings
 from parcels import made_parcel
 from waiting import wait_until
 
-
-@pytest.fixture(autouse=True)
-def clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine that runs the tests says about its own."""
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
-
-
-@pytest.fixture(params=["5", "3.1.1"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+pytestmark = pytest.mark.usefixtures("clock_is_set")
 
 
 def opened(tmp_path: Path) -> Spool:
