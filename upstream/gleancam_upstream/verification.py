@@ -14,7 +14,7 @@ import simplejpeg
 
 from gleancam.wire.address import Address
 from gleancam.wire.cloudevent import LIMIT_BYTES, Opened
-from gleancam.wire.codec import decode
+from gleancam.wire.codec import decode, readable
 from gleancam.wire.embedding import embedding_vector
 from gleancam.wire.error import WireError
 from gleancam.wire.event import EventData, event_data
@@ -91,6 +91,7 @@ def claimed_id(opened: Opened) -> str:
     return found.sample_id or found.event_id
 
 
+@readable
 class _AnyId(msgspec.Struct):
     sample_id: Identifier = ""
     event_id: Identifier = ""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gleancam.wire.codec import JSON, decode, encode
+from gleancam.wire.codec import JSON, decode, encode, readable
 from gleancam.wire.fields import Identifier, Payload
 from gleancam.wire.message import Message
 from gleancam.wire.topics import Topics
@@ -24,6 +24,7 @@ class RejectionData(Payload, frozen=True, kw_only=True):
     why: Annotated[str, Meta(description=f"For people; cut to {MAX_WHY} characters when read.")]
 
 
+@readable
 class AckData(Payload, frozen=True, kw_only=True):
     """Payload of `ack`: sample and event ids that are on the consumer's disk, or never will be."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gleancam.wire.codec import JSON, decode, encode
+from gleancam.wire.codec import JSON, decode, encode, readable
 from gleancam.wire.error import WireError
 from gleancam.wire.message import Message
 
@@ -41,6 +41,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     data: msgspec.Raw
 
 
+@readable
 class _Structured(msgspec.Struct, frozen=True):
     specversion: str | None = None
     id: str = ""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta
 
-from gleancam.wire.codec import JSON, decode, encode
+from gleancam.wire.codec import JSON, decode, encode, readable
 from gleancam.wire.envelope import Envelope
 from gleancam.wire.error import WireError
 from gleancam.wire.fields import Identifier, Payload, Time
@@ -35,6 +35,7 @@ UNKNOWN = "unknown"
 Fault: TypeAlias = Literal["retained", "unknown", "oversized", "malformed"]
 
 
+@readable
 class CommandData(Payload, frozen=True, kw_only=True):
     """Payload of `cmd/{name}`. Never retained; it must expire."""
 
@@ -64,6 +65,7 @@ class CommandData(Payload, frozen=True, kw_only=True):
     ] = ()
 
 
+@readable
 class _Named(Payload, frozen=True, kw_only=True):
     """As much of a payload that is no command as an answer wants."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from gleancam.wire.codec import JSON, decode, encode
+from gleancam.wire.codec import JSON, decode, encode, readable
 from gleancam.wire.fields import Count, Identifier, Payload, Text, Time
 from gleancam.wire.finding import MOST_FINDINGS, FindingData
 from gleancam.wire.message import Message
@@ -32,6 +32,7 @@ Outcome: TypeAlias = Literal[
 ]
 
 
+@readable
 class CommandResultData(Payload, frozen=True, kw_only=True):
     """Payload of `cmd/{name}/result`. Only after `done` has anything changed."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from gleancam.wire.codec import readable
 from gleancam.wire.fields import Payload, Share
 from gleancam_engines.voting.committee import BoxRule, Compat, ConfidenceType, Strategy
 from gleancam_engines.voting.evidence import Status
@@ -83,6 +84,7 @@ class CalibrationData(Payload, frozen=True, kw_only=True):
     by_class: Annotated[dict[str, CurveData], Meta(description="The others'.")] = {}  # noqa: RUF012 - msgspec copies it
 
 
+@readable
 class EnsembleData(Payload, frozen=True, kw_only=True):
     """How the members' boxes became labels."""
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from gleancam.types import DISCONTINUITY, SceneChange, SceneRecord
 from gleancam.wire.cloudevent import LIMIT_BYTES
-from gleancam.wire.codec import decode, encode
+from gleancam.wire.codec import decode, encode, readable
 from gleancam.wire.context import ClockSynced, DeviceContext
 from gleancam.wire.fields import Identifier, Payload, Time
 from gleancam.wire.loss import Loss, LossData, loss_data
@@ -55,6 +55,7 @@ class SceneChangeData(Payload, frozen=True, kw_only=True):
     ] = None
 
 
+@readable
 class EventData(Payload, frozen=True, kw_only=True):
     """Payload of `cam/{cam}/event`. Deduplicate by `event_id`, acknowledge like a sample."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gleancam.wire.codec import JSON, encode
+from gleancam.wire.codec import JSON, encode, readable
 from gleancam.wire.ensemble_data import EnsembleData
 from gleancam.wire.fields import Identifier, Payload, Sha256, Time
 from gleancam.wire.message import Message
@@ -40,6 +40,7 @@ class LimitsInfo(Payload, frozen=True, kw_only=True):
     spool_max_bytes: Annotated[int, Meta(ge=1, description="Largest spool on disk.")]
 
 
+@readable
 class Info(Payload, frozen=True, kw_only=True):
     """Payload of `info`."""
 

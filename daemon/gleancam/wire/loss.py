@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
+from gleancam.wire.codec import readable
 from gleancam.wire.fields import Count, Identifier, Payload, Time
 from gleancam.wire.times import rfc3339
 
@@ -50,6 +51,7 @@ class Loss:
         )
 
 
+@readable
 class LossData(Payload, frozen=True, kw_only=True):
     """Samples and events that will never come, though they were kept."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from gleancam.wire.address import parse_ingest_topic
-from gleancam.wire.codec import JSON, decode, encode
+from gleancam.wire.codec import JSON, decode, encode, readable
 from gleancam.wire.fields import Payload, Time
 from gleancam.wire.message import Message
 from gleancam.wire.times import rfc3339
@@ -16,6 +16,7 @@ from gleancam.wire.topics import INGEST, VERSION, checked_id
 LIMIT_BYTES = 4096
 
 
+@readable
 class PresenceData(Payload, frozen=True, kw_only=True):
     """Payload of `ingest/{consumer}/status`: retained, and the consumer's will."""
 

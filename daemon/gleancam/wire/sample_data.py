@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from gleancam.types import Reason
+from gleancam.wire.codec import readable
 from gleancam.wire.context import ClockSynced
 from gleancam.wire.ensemble_data import EnsembleData, MemberId, MemberStatus
 from gleancam.wire.fields import (
@@ -185,6 +186,7 @@ class LabelData(Payload, frozen=True, kw_only=True):
     ] = False
 
 
+@readable
 class EvidenceData(Payload, frozen=True, kw_only=True):
     """Raw boxes of one member, best score first, as three columns of one length."""
 
@@ -195,6 +197,7 @@ class EvidenceData(Payload, frozen=True, kw_only=True):
     status: MemberStatus = "ok"
 
 
+@readable
 class SampleData(Payload, frozen=True, kw_only=True):
     """A kept frame. Deduplicate by `sample_id`; the bytes are the same at every delivery."""
 

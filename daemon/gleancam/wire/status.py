@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from gleancam.wire.codec import JSON, encode
+from gleancam.wire.codec import JSON, encode, readable
 from gleancam.wire.fields import Count, Payload, Text, Time
 from gleancam.wire.message import Message
 from gleancam.wire.times import rfc3339
@@ -26,6 +26,7 @@ Session = Annotated[
 ]
 
 
+@readable
 class DeviceStatusData(Payload, frozen=True, kw_only=True):
     """Payload of `status`."""
 
@@ -50,6 +51,7 @@ class CameraErrorData(Payload, frozen=True, kw_only=True):
     what: Annotated[Text, Meta(description="For people; never a credential.")]
 
 
+@readable
 class CameraStatusData(Payload, frozen=True, kw_only=True):
     """Payload of `cam/{cam}/status`."""
 

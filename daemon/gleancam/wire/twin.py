@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta
 
-from gleancam.wire.codec import JSON, decode, encode
+from gleancam.wire.codec import JSON, decode, encode, readable
 from gleancam.wire.error import WireError
 from gleancam.wire.fields import Payload, Sha256, Text, Time
 from gleancam.wire.message import Message
@@ -25,6 +25,7 @@ Force: TypeAlias = Literal["file", "trial", "confirmed"]
 Refusal: TypeAlias = Literal["rejected", "rolled-back"]
 
 
+@readable
 class DesiredData(Payload, frozen=True, kw_only=True):
     """Payload of `desired`, retained. An empty payload asks for nothing and changes nothing."""
 
@@ -61,6 +62,7 @@ class RefusedData(Payload, frozen=True, kw_only=True):
     ]
 
 
+@readable
 class ReportedData(Payload, frozen=True, kw_only=True):
     """Payload of `reported`, retained."""
 
