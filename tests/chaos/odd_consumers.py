@@ -43,8 +43,8 @@ class OddConsumer:
     def come_to_its_senses(self) -> None:
         """From now on it answers promptly.
 
-        The daemon asks half as often every time. Left to chance, one parcel in some hundreds would go
-        unanswered until nobody could wait for the next time.
+        The daemon asks half as often every time. Left to chance, one parcel in some hundreds
+        would go unanswered until nobody could wait for the next time.
         """
         self._ways = ("promptly",)
 
