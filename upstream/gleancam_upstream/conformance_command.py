@@ -39,7 +39,7 @@ def add_conformance(commands: argparse._SubParsersAction[argparse.ArgumentParser
     device = whom.add_parser(
         "device",
         help="play a consumer and look at what a device sends",
-        description="It takes samples away: use a device for tests. Exit code 1: a rule was broken.",
+        description="It takes samples away. Exit code 1: a rule was broken.",
     )
     _add(device, try_device, DEVICE, patience_s=90)
     device.add_argument("--device", required=True, help="which one")

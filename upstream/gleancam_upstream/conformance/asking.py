@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gleancam.wire.command import Command, CommandName, command_message
@@ -31,14 +33,17 @@ class Asked:
 
     def answer(self, log: DeviceLog) -> tuple[CommandResultData, bytes] | None:
         """Return the answer and its Correlation Data; None while there is none."""
-        for heard in log.all("command_result", since=self.place):
-            try:
-                result = parse_result(heard.message.payload)
-            except WireError:
-                continue  # D-05 tells of it
+        for result, correlation in results(log, self.place):
             if result.id == self.id:
-                return result, heard.message.correlation
+                return result, correlation
         return None
+
+
+def results(log: DeviceLog, since: int) -> Iterator[tuple[CommandResultData, bytes]]:
+    """Yield answers that are some, with their Correlation Data; D-05 tells of the others."""
+    for heard in log.all("command_result", since=since):
+        with suppress(WireError):
+            yield parse_result(heard.message.payload), heard.message.correlation
 
 
 def asked(topics: Topics, name: CommandName, log: DeviceLog) -> Asked:
@@ -60,10 +65,4 @@ def nonsense(topics: Topics) -> Message:
 
 def malformed_answer(log: DeviceLog, since: int) -> bool:
     """Whether something was answered with `malformed`."""
-    for heard in log.all("command_result", since=since):
-        try:
-            if parse_result(heard.message.payload).outcome == "malformed":
-                return True
-        except WireError:
-            continue  # D-05 tells of it
-    return False
+    return any(result.outcome == "malformed" for result, _ in results(log, since))

@@ -15,6 +15,7 @@ from gleancam.wire.sample import sample_data
 from gleancam.wire.schemas import SchemaName
 from gleancam_upstream.conformance.device_log import DeviceLog, Heard, opened_or_bare
 from gleancam_upstream.conformance.envelopes import wrong_envelope
+from gleancam_upstream.conformance.objects import object_of
 from gleancam_upstream.verification import (
     claimed_id,
     verified_event,
@@ -97,12 +98,6 @@ def repeats(log: DeviceLog) -> str | None:
     return "" if seen else None
 
 
-def session_of(payload: bytes) -> int | None:
-    """Return the session number of a status; None when it has none."""
-    number = _object(payload).get("session")
-    return number if isinstance(number, int) and not isinstance(number, bool) else None
-
-
 def _check(heard: Heard) -> None:
     payload, kind = heard.message.payload, heard.address.kind
     if kind == "sample":
@@ -110,14 +105,7 @@ def _check(heard: Heard) -> None:
     elif kind == "event":
         verified_event(heard.address, opened_or_bare(heard.message))
     elif payload:
-        if kind == "status" and (document := _object(payload)):
+        if kind == "status" and (document := object_of(payload)):
             # Whether there is a session number is D-02's question.
             payload = msgspec.json.encode({"session": 0, **document})
         decode(payload, PAYLOADS[_SCHEMAS[kind]], limit_bytes=LIMIT_BYTES)
-
-
-def _object(payload: bytes) -> dict[str, object]:
-    try:
-        return msgspec.json.decode(payload, type=dict[str, object])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}

@@ -15,7 +15,8 @@ from gleancam_upstream.conformance import device_judges
 from gleancam_upstream.conformance.answers import Answers
 from gleancam_upstream.conformance.asking import asked, malformed_answer, nonsense
 from gleancam_upstream.conformance.device_log import DELIVERED, DeviceLog
-from gleancam_upstream.conformance.kept_statuses import judge_kept
+from gleancam_upstream.conformance.kept_statuses import judge_kept, session_of
+from gleancam_upstream.conformance.objects import object_of
 from gleancam_upstream.conformance.rules import DEVICE
 from gleancam_upstream.conformance.score import Finding, OnFinding, Score
 from gleancam_upstream.conformance.tap import Tap, retained
@@ -31,6 +32,11 @@ RESENT_WITHIN_S = 90.0
 """A device waits for an answer for a minute at first."""
 
 
+def _presence(trial: Trial, *, online: bool) -> Message:
+    topics, name = trial.topics, trial.consumer or "conformance"
+    return presence_message(topics.prefix, topics.site, name, online=online, ts_ns=time.time_ns())
+
+
 def try_device(trial: Trial, tell: OnFinding) -> tuple[Finding, ...]:
     """Check a device that runs, or is started soon. It takes a sample or two away from it.
 
@@ -43,7 +49,6 @@ def try_device(trial: Trial, tell: OnFinding) -> tuple[Finding, ...]:
     """
     score, topics = Score(DEVICE, tell), trial.topics
     filters = consumer_filters(topics.prefix, topics.site, topics.device)
-    filters = (*filters, f"{topics.command('+')}/result/#") if False else filters
     results = f"{topics.command_filter}/result/#"
     gone = _presence(trial, online=False)
     with Tap(trial.broker, *filters, results, topics.ingest_filter, will=gone) as tap:
@@ -69,14 +74,14 @@ class _DeviceTrial:
         self._commands()
         self._answers()
         self._nobody()
-        judge_kept(self._trial, self._score, self._log)
+        judge_kept(self._trial, self._score)
         self._whole_log()
         self._death()
 
     def _appears(self) -> None:
         self._trial.say(f"waiting {self._trial.patience_s:g} s for the device's status")
         self._tap.until(lambda: any(self._log.all("status")), self._trial.patience_s)
-        if others := Answers(self._tap, self._trial.topics, "").online():
+        if others := Answers(self._tap.heard, self._trial.topics).online():
             raise TrialError(f"consumers are online: {', '.join(others)}", cure="stop them")
 
     def _nobody(self) -> None:
@@ -153,13 +158,13 @@ class _DeviceTrial:
         self._no_harm(taken)
         self._tap.listen(min(GRACE_S, self._trial.quiet_s))
         mark = len(self._tap.heard)
-        self._again(mark, rest)
+        self._again(rest)
         after = self._log.parcels(mark)
         self._score.judge("D-12", f"{taken} came again" if taken in after else "")
         if refused:
             self._score.judge("D-13", f"{refused[0]} came again" if refused[0] in after else "")
 
-    def _again(self, mark: int, rest: list[str]) -> None:
+    def _again(self, rest: list[str]) -> None:
         """D-10: wait for what was not answered."""
         self._trial.say("waiting for what was not answered to come again")
 
@@ -183,7 +188,9 @@ class _DeviceTrial:
         twice = (ack_message(topics, (taken,)),) if taken else ()
         bad = (Message(topics.ack, payload) for payload in NO_ACKS)
         self._tap.say(*twice, ack_message(topics, ("conformance-never-sent",)), *bad)
-        self._score.judge("D-14", f"a command after them: {wrong}" if (wrong := self._rebirth()) else "")
+        self._score.judge(
+            "D-14", f"a command after them: {wrong}" if (wrong := self._rebirth()) else ""
+        )
 
     def _whole_log(self) -> None:
         """D-05 to D-08, D-11, D-18."""
@@ -206,4 +213,24 @@ class _DeviceTrial:
             self._score.skip_rest("give --pid to have it killed")
             return
         self._trial.say("killing the device")
+        before, session = len(self._tap.heard), self._session()
         kill()
+        if not self._tap.until(lambda: self._lost(before), self._trial.patience_s):
+            self._score.failed("D-19", f"nothing said so within {self._trial.patience_s:g} s")
+            return
+        topic = self._trial.topics.status
+        kept = retained(self._trial.broker, (topic,), self._trial.quiet_s)
+        last = kept[topic].payload if topic in kept else b""
+        if b'"lost"' not in last:
+            self._score.failed("D-19", "it is not retained")
+            return
+        wrong = f"its session is {session_of(last)}, the device's was {session}"
+        self._score.judge("D-19", "" if session_of(last) == session else wrong)
+
+    def _session(self) -> int | None:
+        said = [session_of(one.message.payload) for one in self._log.all("status")]
+        return said[-1] if said else None
+
+    def _lost(self, since: int) -> bool:
+        statuses = self._log.all("status", since=since)
+        return any(object_of(one.message.payload).get("state") == "lost" for one in statuses)

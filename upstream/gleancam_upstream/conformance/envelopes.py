@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from gleancam.wire.cloudevent import SPEC_VERSION, STRUCTURED
 from gleancam.wire.codec import JSON
 from gleancam.wire.error import WireError
 from gleancam.wire.schema_id import schema_id
 from gleancam.wire.times import nanoseconds
 from gleancam_upstream.conformance.device_log import Heard
+from gleancam_upstream.conformance.objects import object_of
 
 
 def wrong_envelope(heard: Heard, parcel_id: str) -> str | None:
@@ -26,7 +25,7 @@ def wrong_envelope(heard: Heard, parcel_id: str) -> str | None:
         return _wrong(heard, attributes, parcel_id) or (
             f"content type is {message.content_type!r}, not {JSON}" * wrong_type
         )
-    document = _object(message.payload)
+    document = object_of(message.payload)
     if "specversion" not in document:
         return None
     if message.content_type not in {"", STRUCTURED}:
@@ -51,10 +50,3 @@ def _wrong(heard: Heard, attributes: Mapping[str, object], parcel_id: str) -> st
     except WireError as error:
         return f"attribute time: {error}"
     return ""
-
-
-def _object(payload: bytes) -> dict[str, object]:
-    try:
-        return msgspec.json.decode(payload, type=dict[str, object])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}

@@ -13,7 +13,7 @@ from gleancam.types import Reason
 from gleancam.wire.context import Images
 from gleancam.wire.ensemble_data import NOBODY
 from gleancam.wire.event import EventData
-from gleancam.wire.parcel import ALWAYS_WANTED, Parcel
+from gleancam.wire.parcel import ALWAYS_WANTED, Kind, Parcel
 from gleancam.wire.sample_data import (
     EmbeddingData,
     FrameData,
@@ -60,7 +60,7 @@ def made_sample(topics: Topics, *, images: Images = "topic") -> Parcel:
         evidence=(),
         ensemble=NOBODY,
     )
-    kind = "manifest" if images == "held" else "sample"
+    kind: Kind = "manifest" if images == "held" else "sample"
     raw = msgspec.json.encode(data)
     return Parcel(sample_id, kind, CAMERA, now_ns, raw, jpeg, ALWAYS_WANTED)
 

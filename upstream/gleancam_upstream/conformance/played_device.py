@@ -42,16 +42,19 @@ class PlayedDevice:
         `other_mode` is the envelope of a device that speaks the other version of MQTT: structured
         over 5; over 3.1.1 none, as when a device speaks 5.
         """
-        self._say(*self.messages(parcel, attempt=attempt, other_mode=other_mode))
+        self._say(*self._messages(parcel, attempt=attempt, other_mode=other_mode))
 
-    def messages(
+    def send_part(self, parcel: Parcel, part: int) -> None:
+        """Publish of a sample only the image (0) or the manifest (1)."""
+        self._say(self._messages(parcel)[part])
+
+    def send_picture(self, parcel: Parcel) -> None:
+        """Publish the picture of a sample whose manifest said that it is held."""
+        self.send_part(replace(parcel, kind="sample"), 0)
+
+    def _messages(
         self, parcel: Parcel, *, attempt: int = 1, other_mode: bool = False
     ) -> tuple[Message, ...]:
         """Return what `send` publishes."""
         mqtt5 = self._mqtt5 is not other_mode
         return messages(parcel, self._topics, attempt=attempt, spooled_s=0, mqtt5=mqtt5)
-
-    def send_picture(self, parcel: Parcel) -> None:
-        """Publish the picture of a sample whose manifest said that it is held."""
-        image = self.messages(replace(parcel, kind="sample"))[0]
-        self._say(image)

@@ -90,7 +90,9 @@ class Tap:
         self.until(lambda: False, for_s)
 
     def _lost(self, cure: str) -> NoBrokerError:
-        return NoBrokerError(f"no connection to {self._where}: {self._connection.trouble}", cure=cure)
+        return NoBrokerError(
+            f"no connection to {self._where}: {self._connection.trouble}", cure=cure
+        )
 
 
 def retained(broker: Broker, topics: tuple[str, ...], for_s: float) -> dict[str, Received]:
