@@ -13,7 +13,7 @@ session=(-h 127.0.0.1 -p "$port" -V "$protocol" -i "shell-$site" -c -q 1)
 topics=(-t "$camera/sample" -t "$camera/event" -t "$camera/image/+")
 
 publish() { mosquitto_pub -h 127.0.0.1 -p "$port" -V "$protocol" -q 1 "$@"; }
-bytes() { printf '%b' "$(sed 's/../\\x&/g' <<<"$1")"; }
+bytes() { [[ -z "$1" ]] || printf '%b' "$(fold -w 2 <<<"$1" | sed 's/^/\\x/' | tr -d '\n')"; }
 is_id() { [[ "$1" =~ ^[a-z0-9-]{1,64}$ ]]; }
 ack() { publish -t "$1/ack" -m "{\"ids\": [\"$2\"]}"; }
 

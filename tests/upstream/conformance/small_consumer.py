@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 VERSIONS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
+ID = re.compile("[a-z0-9-]{1,64}")
 TIME = "2025-01-31T12:00:00.000000000Z"
 
 
@@ -61,13 +63,16 @@ class Consumer:
         if not (isinstance(data, dict) and isinstance(data.get("image"), dict)):
             return
         sample_id = data.get("sample_id")
-        if not isinstance(sample_id, str) or (self.fault == "strict" and "later" in data):
+        if not isinstance(sample_id, str) or not ID.fullmatch(sample_id):
+            return
+        if self.fault == "strict" and "later" in data:
             return
         held = data["image"].get("delivery") == "held"
-        if self.fault == "drops manifests" and sample_id not in self.images:
+        alone = sample_id not in self.images and not held
+        if self.fault == "drops manifests" and alone:
             return
         self.manifests[sample_id] = data
-        if (held and self.fault != "waits for held") or self.fault == "early":
+        if (held and self.fault != "waits for held") or (self.fault == "early" and alone):
             await self.safe(root, sample_id)
         else:
             await self.pair(root, sample_id)
@@ -78,7 +83,7 @@ class Consumer:
         if manifest is not None and manifest["image"]["delivery"] == "held":
             suffix = "" if self.fault == "names pictures wrongly" else "-image"
             await self.ack(root, sample_id + suffix)
-        elif self.fault != "early":
+        else:
             await self.pair(root, sample_id)
 
     async def pair(self, root: str, sample_id: str) -> None:

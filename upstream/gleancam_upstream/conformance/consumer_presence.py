@@ -38,7 +38,7 @@ class ConsumerPresence:
                 cure="stop all but one, or clear the presence of those that are no more",
             )
         self._score.judge("C-01", self._answers.bad_presence())
-        kept = names[0] in self._kept()
+        kept = self._kept().get(names[0], False)
         self._score.judge("C-02", "" if kept else f"{names[0]} has none that is")
 
     def end(self) -> None:
@@ -61,7 +61,7 @@ class ConsumerPresence:
     def _kept(self) -> dict[str, bool]:
         """Return who is online, by what is retained; what cannot be read is C-01's."""
         filters = (self._trial.topics.ingest_filter,)
-        kept = retained(self._trial.broker, filters, self._trial.quiet_s)
+        kept = retained(self._trial.broker, filters, self._trial.glance_s)
         try:
             return dict(parse_presence(topic, one.payload) for topic, one in kept.items())
         except WireError:

@@ -8,7 +8,7 @@ from gleancam.wire.picture import picture_id
 from gleancam_upstream.conformance.answers import Answers
 from gleancam_upstream.conformance.batch import made_batch
 from gleancam_upstream.conformance.consumer_presence import ConsumerPresence
-from gleancam_upstream.conformance.made_samples import made_sample
+from gleancam_upstream.conformance.made_samples import is_made, made_sample
 from gleancam_upstream.conformance.played_device import PlayedDevice
 from gleancam_upstream.conformance.rules import CONSUMER
 from gleancam_upstream.conformance.score import Finding, OnFinding, Score
@@ -115,12 +115,12 @@ class _ConsumerTrial:
         self._comes("C-10", self._after_garbage.parcel_id)
 
     def _never(self) -> None:
-        """C-08, C-15, C-16: of all that was said."""
+        """C-08, C-15, C-16: of all that was said. An earlier trial may still have answers."""
         wrong = self._count(self._batch.wrong.parcel_id)
         self._score.judge("C-08", "it was acknowledged" if wrong else "")
-        kept = retained(self._trial.broker, (self._trial.topics.ack,), self._trial.quiet_s)
+        kept = retained(self._trial.broker, (self._trial.topics.ack,), self._trial.glance_s)
         self._score.judge("C-15", self._answers.malformed() or ("one is" if kept else ""))
-        strange = sorted(self._answers.named() - self._sent())
+        strange = sorted(one for one in self._answers.named() - self._sent() if not is_made(one))
         self._score.judge("C-16", f"{strange[0]} was not" if strange else "")
 
     def _sent(self) -> set[str]:

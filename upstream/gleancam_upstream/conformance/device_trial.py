@@ -219,7 +219,7 @@ class _DeviceTrial:
             self._score.failed("D-19", f"nothing said so within {self._trial.patience_s:g} s")
             return
         topic = self._trial.topics.status
-        kept = retained(self._trial.broker, (topic,), self._trial.quiet_s)
+        kept = retained(self._trial.broker, (topic,), self._trial.glance_s)
         last = kept[topic].payload if topic in kept else b""
         if b'"lost"' not in last:
             self._score.failed("D-19", "it is not retained")

@@ -30,7 +30,7 @@ def judge_kept(trial: Trial, score: Score) -> None:
     passing = (f"{camera}/sample", f"{camera}/event", f"{camera}/image/+")
     results = f"{topics.command_filter}/result/#"
     filters = (topics.status, topics.info, f"{camera}/status", *passing, results)
-    kept = retained(trial.broker, filters, trial.quiet_s)
+    kept = retained(trial.broker, filters, trial.glance_s)
     score.judge("D-01", "" if topics.status in kept else "it is not")
     score.judge("D-03", "" if topics.info in kept else "it is not")
     _cameras(topics, score, kept)

@@ -27,6 +27,7 @@ from gleancam.wire.topics import Topics
 
 CAMERA = "made"
 SIDE = 16
+_PREFIX = "conformance-"
 _GREY = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4"
     "UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAQABABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QA"
@@ -39,7 +40,7 @@ _GREY = base64.b64decode(
 
 def made_sample(topics: Topics, *, images: Images = "topic") -> Parcel:
     """Return a sample of its own, with a picture of its own; held if `images` says so."""
-    sample_id, now_ns = f"conformance-{uuid.uuid4().hex}", time.time_ns()
+    sample_id, now_ns = _new_id(), time.time_ns()
     jpeg = _jpeg(sample_id)
     data = SampleData(
         sample_id=sample_id,
@@ -67,7 +68,7 @@ def made_sample(topics: Topics, *, images: Images = "topic") -> Parcel:
 
 def made_event(topics: Topics) -> Parcel:
     """Return an event of a kind that is not in the contract yet: consumers do not judge kinds."""
-    event_id, now_ns = f"conformance-{uuid.uuid4().hex}", time.time_ns()
+    event_id, now_ns = _new_id(), time.time_ns()
     data = EventData(
         event_id=event_id,
         site=topics.site,
@@ -80,6 +81,15 @@ def made_event(topics: Topics) -> Parcel:
     )
     raw = msgspec.json.encode(data)
     return Parcel(event_id, "event", CAMERA, now_ns, raw, None, ALWAYS_WANTED)
+
+
+def is_made(parcel_id: str) -> bool:
+    """Whether an id was made here, in this trial or an earlier one."""
+    return parcel_id.startswith(_PREFIX)
+
+
+def _new_id() -> str:
+    return f"{_PREFIX}{uuid.uuid4().hex}"
 
 
 _SELECTION = SelectionData(

@@ -33,8 +33,10 @@ class PlayedDevice:
         )
 
     def vanish(self) -> None:
-        """Clear what is retained."""
-        self._say(cleared(self._topics.camera_status(CAMERA)), cleared(self._topics.status))
+        """Clear what is retained, and an acknowledgement that should not be."""
+        topics = self._topics
+        every = (topics.camera_status(CAMERA), topics.status, topics.ack)
+        self._say(*map(cleared, every))
 
     def send(self, parcel: Parcel, *, attempt: int = 1, other_mode: bool = False) -> None:
         """Publish a parcel: its image, if it is sent with it, then its manifest.

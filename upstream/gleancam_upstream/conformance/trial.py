@@ -34,3 +34,8 @@ class Trial:
     def quiet_s(self) -> float:
         """How long to wait for what must not happen: a fifth of the patience."""
         return self.patience_s / 5
+
+    @property
+    def glance_s(self) -> float:
+        """How long to wait for what a broker keeps: it sends that at once."""
+        return min(1.0, self.quiet_s)
