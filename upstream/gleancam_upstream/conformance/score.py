@@ -47,6 +47,10 @@ class Score:
         """Note a failure if something is `wrong`, else that the rule was followed."""
         self._note(rule, "failed" if wrong else "passed", wrong)
 
+    def has(self, rule: str) -> bool:
+        """Whether something was found about a rule."""
+        return rule in self._found
+
     def skip_rest(self, why: str) -> None:
         """Note for all rules without a finding why there is none."""
         for rule in self._rules:

@@ -61,10 +61,15 @@ class Device:
             self.pending[parcel.parcel_id] = Pending(parcel.parcel_id, data, parcel.image)
 
     async def appear(self) -> None:
-        session = {} if self.fault == "no session" else {"session": SESSION}
+        session: dict[str, Any] = {} if self.fault == "no session" else {"session": SESSION}
         status = {"state": "ready", "ts": TIME, "reason": "", **session}
         await self.say(self.topics.status, status, retain=self.fault != "passing status")
-        camera = {"state": "online", "conditions": [], "since": TIME, "last_frame": None}
+        camera: dict[str, Any] = {
+            "state": "online",
+            "conditions": [],
+            "since": TIME,
+            "last_frame": None,
+        }
         number = SESSION - 1 if self.fault == "old cameras" else SESSION
         camera = {**camera, "error": None, "session": number, "ts": TIME}
         if self.fault != "no cameras":
