@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A consumer made of mosquitto_sub, mosquitto_pub and jq.
 #   shell_consumer.sh PORT PROTOCOL SITE FOLDER     (PROTOCOL: 5 or 311)
-# Its process id, which is that of mosquitto_sub, is written to FOLDER/pid.
+# It says `ready` and waits for a line; then it begins. Its process id, which is that of mosquitto_sub, is written to FOLDER/pid.
 set -uo pipefail
 port=$1 protocol=$2 site=$3 folder=$4
 mkdir -p "$folder/safe"
@@ -63,6 +63,8 @@ take_image() { # root, id, file
   fi
 }
 
+echo ready
+read -r _
 # The session and its subscriptions first, then presence: nothing is missed in between.
 mosquitto_sub "${session[@]}" "${topics[@]}" -E
 exec 3< <(exec mosquitto_sub "${session[@]}" "${topics[@]}" -F '%t %x' --will-topic "$presence" \

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,4 +146,7 @@ if __name__ == "__main__":
     parser.add_argument("--protocol")
     parser.add_argument("--site")
     parser.add_argument("--fault", default="")
-    asyncio.run(run(**vars(parser.parse_args())))
+    arguments = vars(parser.parse_args())
+    print("ready", flush=True)  # noqa: T201 - what the tests wait for
+    sys.stdin.readline()
+    asyncio.run(run(**arguments))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,17 +65,20 @@ class Device:
         session: dict[str, Any] = {} if self.fault == "no session" else {"session": SESSION}
         status = {"state": "ready", "ts": TIME, "reason": "", **session}
         await self.say(self.topics.status, status, retain=self.fault != "passing status")
-        camera: dict[str, Any] = {
+        if self.fault != "no cameras":
+            await self.say(self.topics.camera_status("front"), self.camera(), retain=True)
+        await self.say(self.topics.info, self.info(), retain=self.fault != "passing info")
+
+    def camera(self) -> dict[str, Any]:
+        return {
             "state": "online",
             "conditions": [],
             "since": TIME,
             "last_frame": None,
+            "error": None,
+            "session": SESSION - 1 if self.fault == "old cameras" else SESSION,
+            "ts": TIME,
         }
-        number = SESSION - 1 if self.fault == "old cameras" else SESSION
-        camera = {**camera, "error": None, "session": number, "ts": TIME}
-        if self.fault != "no cameras":
-            await self.say(self.topics.camera_status("front"), camera, retain=True)
-        await self.say(self.topics.info, self.info(), retain=self.fault != "passing info")
 
     @staticmethod
     def info() -> dict[str, Any]:
@@ -93,10 +97,10 @@ class Device:
         while True:
             now_s = time.monotonic()
             for one in list(self.pending.values()):
-                if self.online or self.fault == "heedless":
-                    if now_s - one.sent_s > AGAIN_S:
-                        one.attempt, one.sent_s = one.attempt + 1, now_s
-                        await self.send(one)
+                due = now_s - one.sent_s > AGAIN_S
+                if due and (self.online or self.fault == "heedless"):
+                    one.attempt, one.sent_s = one.attempt + 1, now_s
+                    await self.send(one)
             await asyncio.sleep(0.05)
 
     async def send(self, one: Pending) -> None:
@@ -218,4 +222,7 @@ if __name__ == "__main__":
     parser.add_argument("--protocol")
     parser.add_argument("--site")
     parser.add_argument("--fault", default="")
-    asyncio.run(run(**vars(parser.parse_args())))
+    arguments = vars(parser.parse_args())
+    print("ready", flush=True)  # noqa: T201 - what the tests wait for
+    sys.stdin.readline()
+    asyncio.run(run(**arguments))

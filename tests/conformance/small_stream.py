@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import sys
 
 from gleancam_upstream.broker import Broker
 from gleancam_upstream.consume import consume
@@ -27,5 +27,7 @@ if __name__ == "__main__":
     parser.add_argument("--protocol")
     parser.add_argument("--site")
     parser.add_argument("--fault", default="")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(**vars(parser.parse_args())))
+    arguments = vars(parser.parse_args())
+    print("ready", flush=True)  # noqa: T201 - what the tests wait for
+    sys.stdin.readline()
+    asyncio.run(run(**arguments))

@@ -9,7 +9,6 @@ import uuid
 
 import msgspec
 
-from gleancam.types import Reason
 from gleancam.wire.context import Images
 from gleancam.wire.ensemble_data import NOBODY
 from gleancam.wire.event import EventData
@@ -92,15 +91,18 @@ def _new_id() -> str:
     return f"{_PREFIX}{uuid.uuid4().hex}"
 
 
-_SELECTION = SelectionData(
-    reason=Reason.NOVEL,
-    arm="policy",
-    score=None,
-    threshold=None,
-    percentile=None,
-    propensity=1.0,
-    policy_id="conformance",
-    nearest_id=None,
+_SELECTION = msgspec.convert(
+    {
+        "reason": "novel",
+        "arm": "policy",
+        "score": None,
+        "threshold": None,
+        "percentile": None,
+        "propensity": 1.0,
+        "policy_id": "conformance",
+        "nearest_id": None,
+    },
+    SelectionData,
 )
 
 
