@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A consumer made of mosquitto_sub, mosquitto_pub and jq.
 #   shell_consumer.sh PORT PROTOCOL SITE FOLDER     (PROTOCOL: 5 or 311)
-# It says `ready` and waits for a line; then it begins. Its process id, which is that of mosquitto_sub, is written to FOLDER/pid.
+# It says `ready` and waits for a line; then it begins. What is to be killed is mosquitto_sub: its
+# process id is written to FOLDER/pid.
 set -uo pipefail
 port=$1 protocol=$2 site=$3 folder=$4
 mkdir -p "$folder/safe"

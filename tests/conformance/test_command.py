@@ -39,7 +39,7 @@ def consuming(port: int, protocol: str, out: Path) -> Iterator[int]:
 def test_the_reference_consumer_follows_every_rule(
     broker_port: int, tmp_path: Path, protocol: str
 ) -> None:
-    where = ("--site=depot", "--host=127.0.0.1", f"--port={broker_port}", "--patience=10")
+    where = ("--site=depot", "--host=127.0.0.1", f"--port={broker_port}", "--patience=6")
     with consuming(broker_port, protocol, tmp_path / "out") as pid:
         done = conformance("consumer", *where, f"--protocol={protocol}", f"--pid={pid}", "--json")
     document: Any = json.loads(done.stdout)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.trials import PROTOCOLS, Case, Results, all_tried, failed, left_out
+from conformance.trials import PROTOCOLS, Case, Results, all_tried, failed, left_out, wanted_cases
 from gleancam_upstream.conformance.consumer_trial import try_consumer
 from gleancam_upstream.conformance.rules import CONSUMER
 
@@ -46,9 +46,11 @@ BROKEN = [
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Results]:
+def results(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Results]:
     folder = tmp_path_factory.mktemp("consumers")
-    with all_tried(try_consumer, [*SOUND, *BROKEN], folder) as found:
+    with all_tried(try_consumer, wanted_cases(request), folder) as found:
         yield found
 
 

@@ -54,6 +54,6 @@ def device(
 @pytest.mark.usefixtures("device")
 def test_follows_every_rule(broker_port: int, protocol: str) -> None:
     broker = Broker("127.0.0.1", broker_port, protocol="5" if protocol == "5" else "3.1.1")
-    findings = try_device(Trial(broker, TOPICS, patience_s=10), lambda _: None)
+    findings = try_device(Trial(broker, TOPICS, patience_s=6), lambda _: None)
     assert failed(findings) == {}
     assert list(left_out(findings)) == ["D-19"], "nobody kills the process that tests"

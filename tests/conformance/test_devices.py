@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.trials import PROTOCOLS, Case, Results, all_tried, failed, left_out
+from conformance.trials import PROTOCOLS, Case, Results, all_tried, failed, left_out, wanted_cases
 from gleancam_upstream.conformance.device_trial import try_device
 from gleancam_upstream.conformance.rules import DEVICE
 
@@ -47,9 +47,11 @@ BROKEN = [
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Results]:
+def results(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Results]:
     folder = tmp_path_factory.mktemp("devices")
-    with all_tried(try_device, [*SOUND, *BROKEN], folder) as found:
+    with all_tried(try_device, wanted_cases(request), folder) as found:
         yield found
 
 

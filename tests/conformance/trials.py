@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
+import pytest
 
 from brokers import Broker as Mosquitto
 from gleancam.wire.payloads import PAYLOADS
@@ -25,8 +26,8 @@ from gleancam_upstream.conformance.trial import Trial
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent
-PATIENCE_S = 8.0
-AT_ONCE = 20
+PATIENCE_S = 6.0
+AT_ONCE = 32
 
 Protocol: TypeAlias = Literal["5", "3.1.1"]
 PROTOCOLS: tuple[Protocol, ...] = ("5", "3.1.1")
@@ -70,6 +71,16 @@ def all_tried(attempt: Try, cases: Sequence[Case], folder: Path) -> Iterator[Res
             }
     finally:
         mosquitto.stop()
+
+
+def wanted_cases(request: pytest.FixtureRequest) -> list[Case]:
+    """Return the cases of the tests that were chosen, for a fixture of their module."""
+    chosen = (
+        getattr(item, "callspec").params.get("case")  # noqa: B009 - of parametrised items alone
+        for item in request.session.items
+        if item.path == request.path and hasattr(item, "callspec")
+    )
+    return [case for case in chosen if isinstance(case, Case)]
 
 
 def failed(findings: Findings) -> dict[str, str]:
