@@ -55,7 +55,7 @@ gpu: ## on a machine with an NVIDIA GPU: kernels, plans, contracts and speed, in
 lint: venv ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/shellcheck scripts/*.sh configs/mosquitto/*.sh tests/gpu/run.sh tests/systemd/*.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh configs/mosquitto/*.sh tests/gpu/run.sh tests/systemd/*.sh tests/conformance/*.sh .ci/run
 
 types: venv ## check types, the tests' too
 	$(BIN)/mypy

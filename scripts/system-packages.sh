@@ -15,8 +15,9 @@ packages=(
   gstreamer1.0-libav
 )
 if [[ "${1:-}" == --tests ]]; then
-  # A simulated camera, a broker, promtool, systemd-analyze, a compiler for the GPU kernel.
-  packages+=(gir1.2-gst-rtsp-server-1.0 mosquitto prometheus systemd g++)
+  # A simulated camera, a broker, its clients (jq reads JSON beside them), promtool,
+  # systemd-analyze, a compiler for the GPU kernel.
+  packages+=(gir1.2-gst-rtsp-server-1.0 mosquitto mosquitto-clients jq prometheus systemd g++)
 elif [[ $# -gt 0 ]]; then
   echo "usage: $0 [--tests]" >&2
   exit 2

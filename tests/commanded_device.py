@@ -39,7 +39,7 @@ CAMERAS = ("front", "yard")
 class Device:
     """Spool, delivery, MQTT sink and orders; `pause` and `captures` show what was done."""
 
-    def __init__(self, spool: Spool, mqtt: Mqtt) -> None:
+    def __init__(self, spool: Spool, mqtt: Mqtt, *, ack_timeout_s: int = 60) -> None:
         self.spool = spool
         self.registry = CollectorRegistry()
         self.crashes: list[tuple[str, BaseException]] = []
@@ -49,7 +49,12 @@ class Device:
         route = Route(TOPICS, mqtt.protocol == "5", 10**6, drain_s=1)
         bandwidth = make_bandwidth(mqtt, spool, metrics)
         self.delivery = Delivery(
-            spool, sink, Policy("ingest", 60 * 10**9), route, metrics, bandwidth=bandwidth
+            spool,
+            sink,
+            Policy("ingest", ack_timeout_s * 10**9),
+            route,
+            metrics,
+            bandwidth=bandwidth,
         )
         self.statuses = Statuses(TOPICS, self.delivery, CameraBoard(CAMERAS))
         self.captures, self.pause = Captures(), Pause()

@@ -364,6 +364,8 @@ DOORS = {
         "gleancam.whatif.view",
         "gleancam_upstream.calibrate_command",
         "gleancam_upstream.calibrating.report",
+        "gleancam_upstream.conformance.report",
+        "gleancam_upstream.conformance_command",
         "gleancam_upstream.consume_command",
         "gleancam_upstream.export_command",
         "gleancam_upstream.exporting.view",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from gleancam.wire.error import WireError
 from gleancam_engines.errors import EngineError
 from gleancam_upstream.command_command import add_command
+from gleancam_upstream.conformance_command import add_conformance
 from gleancam_upstream.consume_command import add_consume
 from gleancam_upstream.desired_command import add_desired
 from gleancam_upstream.errors import UpstreamError
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_labels(commands)
     add_command(commands)
     add_desired(commands)
+    add_conformance(commands)
     arguments = parser.parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.run
     try:

@@ -249,6 +249,12 @@ class Connection:
             properties.ContentType = message.content_type
         if message.expiry_s is not None:
             properties.MessageExpiryInterval = message.expiry_s
+        if message.user_properties:
+            properties.UserProperty = list(message.user_properties)
+        if message.response_topic:
+            properties.ResponseTopic = message.response_topic
+        if message.correlation:
+            properties.CorrelationData = message.correlation
         return properties
 
     def _on_connect(
@@ -292,10 +298,16 @@ class Connection:
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         if message.qos:
             self._owed.append(message.mid)
-        pairs = getattr(message.properties, "UserProperty", ())
+        said = message.properties
         self._received.append(
             Received(
-                message.topic, bytes(message.payload), tuple(map(tuple, pairs)), time.time_ns()
+                message.topic,
+                bytes(message.payload),
+                tuple(map(tuple, getattr(said, "UserProperty", ()))),
+                time.time_ns(),
+                message.retain,
+                getattr(said, "ContentType", ""),
+                getattr(said, "CorrelationData", b""),
             )
         )
 

@@ -38,5 +38,9 @@ class ReviewError(UpstreamError):
     """Reviewed labels are damaged, of other samples, or too few to learn from."""
 
 
+class TrialError(UpstreamError):
+    """It cannot be told who is tried."""
+
+
 class MissingLibraryError(UpstreamError):
     """A library that only some commands need is not installed."""

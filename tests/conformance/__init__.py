@@ -1,0 +1,1 @@
+"""Consumers and devices, sound and broken, for the conformance suite."""
