@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commanded_device import CAMERAS, Device, running
-from conformance.trials import PROTOCOLS, failed, known_structs, left_out
+from conformance.trials import PATIENCE_S, PROTOCOLS, failed, left_out
 from gleancam.delivery import command_desk
 from gleancam.spool.queue import Spool
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo
@@ -39,7 +39,6 @@ def protocol(request: pytest.FixtureRequest) -> str:
 def device(
     broker_port: int, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Device]:
-    known_structs()
     monkeypatch.setattr(command_desk, "synchronised", lambda: True)
     spool = Spool.open(tmp_path / "spool.db", 10**9, 0)
     for parcel in (*map(made_parcel, range(4)), made_event()):
@@ -54,6 +53,6 @@ def device(
 @pytest.mark.usefixtures("device")
 def test_follows_every_rule(broker_port: int, protocol: str) -> None:
     broker = Broker("127.0.0.1", broker_port, protocol="5" if protocol == "5" else "3.1.1")
-    findings = try_device(Trial(broker, TOPICS, patience_s=6), lambda _: None)
+    findings = try_device(Trial(broker, TOPICS, patience_s=PATIENCE_S), lambda _: None)
     assert failed(findings) == {}
     assert list(left_out(findings)) == ["D-19"], "nobody kills the process that tests"
