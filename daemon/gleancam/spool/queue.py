@@ -158,12 +158,8 @@ class Spool:
         """
         if limit == 0:
             return []
-        with self._store.reading() as connection:
-            if terms is None:
-                found = claimable(connection, limit, now_ns, time.time_ns(), self._turn)
-            else:
-                moment = (now_ns, time.time_ns(), self.lived_ns())
-                found = claimable_on(terms, connection, limit, moment, self._turn)
+        with self._store.reading():
+            found = self._claimable(limit, now_ns, terms)
             if found:
                 self._turn += len(found)
                 ids = [one.parcel.parcel_id for one in found]
@@ -289,6 +285,13 @@ class Spool:
         self._space.restore_ballast()
         self.rescued = rescued
         self.found = self.stat().kept
+
+    def _claimable(self, limit: int, now_ns: int, terms: Terms | None) -> list[Claimed]:
+        with self._store.snapshot() as connection:
+            if terms is None:
+                return claimable(connection, limit, now_ns, time.time_ns(), self._turn)
+            moment = (now_ns, time.time_ns(), self.lived_ns())
+            return claimable_on(terms, connection, limit, moment, self._turn)
 
     def _moment(self) -> Moment:
         return Moment(time.time_ns(), self._lived.now_ns())

@@ -50,6 +50,22 @@ class Store:
                 raise
 
     @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Have the connection alone, for reading many rows; raises as `reading`.
+
+        Between statements of one transaction SQLite keeps its buffers. Without one, memory goes
+        back to the system after every picture and comes again with the next, page by page: reading
+        took twice as long.
+        """
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+
+    @contextmanager
     def transaction(self, synchronous: Synchronous) -> Iterator[sqlite3.Connection]:
         """Have the connection alone, for one transaction; raises as `reading`."""
         with self.reading() as connection:
