@@ -317,7 +317,11 @@ LAYERS = (
 
 DOORS = {
     "gi": ("gleancam.sources._gst",),
-    "paho": ("gleancam.sinks._paho", "gleancam_upstream.connection"),
+    "paho": (
+        "gleancam.sinks._paho",
+        "gleancam.sinks._paho_client",
+        "gleancam_upstream.connection",
+    ),
     "onnxruntime": ("gleancam_engines.onnxruntime_",),
     "openvino": ("gleancam_engines.openvino_",),
     "onnx": (

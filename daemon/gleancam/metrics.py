@@ -174,6 +174,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         self._metrics = {row.name: _make(row, registry) for row in TABLE}
+        self._found: dict[tuple[object, ...], Counter | Gauge | Histogram] = {}
 
     @classmethod
     def unseen(cls) -> Metrics:
@@ -182,21 +183,30 @@ class Metrics:
 
     def inc(self, name: str, /, amount: float = 1, **labels: str) -> None:
         """Raise a counter."""
-        metric = self._metrics[name]
+        metric = self._one(name, labels)
         assert isinstance(metric, Counter), name  # noqa: S101 - narrows the type
-        (metric.labels(**labels) if labels else metric).inc(amount)
+        metric.inc(amount)
 
     def set(self, name: str, /, value: float, **labels: str) -> None:
         """Set a gauge."""
-        metric = self._metrics[name]
+        metric = self._one(name, labels)
         assert isinstance(metric, Gauge), name  # noqa: S101 - narrows the type
-        (metric.labels(**labels) if labels else metric).set(value)
+        metric.set(value)
 
     def observe(self, name: str, /, value: float, **labels: str) -> None:
         """Put one value into a histogram."""
-        metric = self._metrics[name]
+        metric = self._one(name, labels)
         assert isinstance(metric, Histogram), name  # noqa: S101 - narrows the type
-        (metric.labels(**labels) if labels else metric).observe(value)
+        metric.observe(value)
+
+    def _one(self, name: str, labels: dict[str, str]) -> Counter | Gauge | Histogram:
+        """Return what is counted with these labels: found before, since looking it up is slow."""
+        key = (name, *labels.items())
+        found = self._found.get(key)
+        if found is None:
+            metric = self._metrics[name]
+            found = self._found[key] = metric.labels(**labels) if labels else metric
+        return found
 
 
 def _make(row: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:

@@ -1,4 +1,4 @@
-"""One connection to a broker. The only `import paho`; import this file lazily.
+"""One connection to a broker. Imports paho: import this file lazily.
 
 paho is used as a protocol engine, not as a queue: one client for one connection, driven by the
 caller's thread through paho's own hooks for outside event loops (`loop_read`, `loop_write`,
@@ -11,7 +11,6 @@ from __future__ import annotations
 import select
 import ssl
 import struct
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from paho.mqtt.client import Client
@@ -24,10 +23,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from gleancam.config.keys import Mqtt
 from gleancam.errors import SinkError
 from gleancam.secret_files import read_secret
+from gleancam.sinks._paho_client import Packed, QuickClient
 from gleancam.sinks.base import Limits
 from gleancam.sinks.doorbell import Doorbell
 from gleancam.sinks.packed_properties import packed_properties
-from gleancam.sinks.puback import PACKET_TOO_LARGE
 from gleancam.sinks.tls import tls_context
 from gleancam.sinks.tls_trouble import explain, trouble
 from gleancam.wire.envelope import Envelope
@@ -43,32 +42,6 @@ INBOUND_PACKET_BYTES = 512 * 1024
 
 _BROKEN = (OSError, ValueError, LookupError, struct.error)
 """What paho raises when the network fails or a broker sends nonsense."""
-
-
-# mosquitto answers a publication above its `message_size_limit` with PUBACK 0x95, which the
-# standard (3.4.2.1) does not list; paho would take that for a malformed packet and hang up, and
-# the next connection would meet the same parcel again.
-ReasonCode.names = MappingProxyType(
-    {
-        **ReasonCode.names,
-        PACKET_TOO_LARGE: {
-            "Packet too large": [PacketTypes.CONNACK, PacketTypes.DISCONNECT, PacketTypes.PUBACK]
-        },
-    }
-)
-
-
-class _Packed(Properties):
-    """Properties of a publication that are bytes already: all that paho does with them is pack."""
-
-    _content: bytes
-
-    def __init__(self, content: bytes) -> None:
-        # Not `super().__init__`, which makes its tables anew for every message.
-        object.__setattr__(self, "_content", content)
-
-    def pack(self) -> bytes:
-        return self._content
 
 
 class Listener(Protocol):
@@ -99,7 +72,7 @@ class Link:
         self._mqtt5 = settings.protocol == "5"
         self._listener = listener
         self.ended = ""
-        self._client = Client(
+        self._client = QuickClient(
             CallbackAPIVersion.VERSION2,
             client_id,
             clean_session=None if self._mqtt5 else False,
@@ -145,7 +118,7 @@ class Link:
 
     def publish(self, message: Message) -> int:
         """Send or queue one publication; return the packet id that its answer will carry."""
-        properties = _Packed(packed_properties(message)) if self._mqtt5 else None
+        properties = Packed(packed_properties(message)) if self._mqtt5 else None
         return self._client.publish(
             message.topic, message.payload, message.qos, message.retain, properties
         ).mid
@@ -176,11 +149,12 @@ class Link:
         broker: Any = self._client.socket()
         if broker is None:
             return
-        buffered = getattr(broker, "pending", int)() > 0
+        buffered = self._client.has_unread or getattr(broker, "pending", int)() > 0
         writers = [broker] if self._client.want_write() else []
         wait_s = 0.0 if buffered else timeout_s
         readable, _, _ = select.select([broker, doorbell.waiting], writers, [], wait_s)
-        doorbell.answer()
+        if doorbell.waiting in readable:
+            doorbell.answer()
         if buffered or broker in readable:
             self._client.loop_read()
         if self._client.want_write():

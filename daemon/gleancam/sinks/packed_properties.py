@@ -6,6 +6,8 @@ than sending it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gleancam.wire.message import Message
 
 MESSAGE_EXPIRY, CONTENT_TYPE, RESPONSE_TOPIC, CORRELATION, USER = 2, 3, 8, 9, 38
@@ -28,9 +30,15 @@ def packed_properties(message: Message) -> bytes:
     if message.correlation:
         parts += (bytes((CORRELATION,)), _string(message.correlation))
     for name, value in message.user_properties:
-        parts += (bytes((USER,)), _string(name.encode()), _string(value.encode()))
+        parts += (_user(name), _string(value.encode()))
     content = b"".join(parts)
     return _variable_integer(len(content)) + content
+
+
+@lru_cache(maxsize=64)
+def _user(name: str) -> bytes:
+    """A device has about a dozen names, the same in every message."""
+    return bytes((USER,)) + _string(name.encode())
 
 
 def _string(content: bytes) -> bytes:

@@ -41,6 +41,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     data: msgspec.Raw
 
 
+_ATTRIBUTES = tuple(
+    name for name in Envelope.__struct_fields__ if name not in {"data", "datacontenttype"}
+)
+
+
 @readable
 class _Structured(msgspec.Struct, frozen=True):
     specversion: str | None = None
@@ -66,11 +71,11 @@ class Opened:
 
 def binary(topic: str, envelope: Envelope) -> Message:
     """Return the event with its attributes as user properties and `data` as payload (MQTT 5)."""
-    fields = msgspec.structs.asdict(envelope)
-    payload = bytes(fields.pop("data"))
-    content_type = fields.pop("datacontenttype")
-    properties = tuple((name, str(value)) for name, value in fields.items())
-    return Message(topic, payload, content_type=content_type, user_properties=properties)
+    properties = tuple((name, str(getattr(envelope, name))) for name in _ATTRIBUTES)
+    content_type = envelope.datacontenttype
+    return Message(
+        topic, bytes(envelope.data), content_type=content_type, user_properties=properties
+    )
 
 
 def structured(topic: str, envelope: Envelope) -> Message:

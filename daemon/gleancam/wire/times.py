@@ -23,7 +23,7 @@ def rfc3339(utc_ns: int) -> str:
         raise ValueError(f"time must lie in 1970…9999, but is {utc_ns} ns")
     seconds, rest_ns = divmod(utc_ns, 10**9)
     whole = _EPOCH + timedelta(seconds=seconds)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest_ns:09d}Z"
+    return f"{whole.isoformat()[:19]}.{rest_ns:09d}Z"
 
 
 def nanoseconds(text: str) -> int:

@@ -11,7 +11,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from gleancam.errors import SinkError
-from gleancam.sinks._paho import _Packed
+from gleancam.sinks._paho_client import Packed
 from gleancam.sinks.base import Accepted, Limits, Presence, Refused, SinkEvent
 from gleancam.sinks.consumers import MOST_CONSUMERS, Consumers
 from gleancam.sinks.inbox import Inbox
@@ -69,7 +69,7 @@ def test_a_packet_is_as_large_as_paho_makes_it(
     client = Client(CallbackAPIVersion.VERSION2, protocol=version)
     recorder = Recorder()
     client._sock = recorder  # type: ignore[assignment]
-    properties = _Packed(packed_properties(message)) if mqtt5 else None
+    properties = Packed(packed_properties(message)) if mqtt5 else None
     client.publish(topic, payload, 1, properties=properties)
     client._sock = None
     assert sum(map(len, recorder.packets)) == publish_bytes(message, mqtt5=mqtt5)
