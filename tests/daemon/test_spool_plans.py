@@ -8,21 +8,31 @@ from pathlib import Path
 
 import pytest
 
-from gleancam.spool import terms
+from gleancam.spool import claims, rows, terms
 from gleancam.spool.queue import Spool
+from gleancam.spool.sql import array
 
 LATEST = 2**62
+IDS = array(f"p{number}" for number in range(100, 120))
 ASKED = {
     "a lane that is full": (terms.OF_LANE, ("live", LATEST, 20)),
     "a lane that is empty": (terms.OF_LANE, ("tombstone", LATEST, 20)),
     "fresh ones": (terms._FRESH, (LATEST, 100, 20)),
     "late ones": (terms._LATE, (LATEST, 100, 20)),
     "the first fresh one": (terms._FIRST_FRESH, (100,)),
+    "loading": (claims._LOAD, (array(range(100, 120)),)),
+    "claiming": (rows._CLAIM, (IDS,)),
+    "accepting": (rows._ACCEPT, (0, 1, IDS)),
+    "giving back": (rows._RELEASE, (IDS,)),
+    "postponing": (rows._POSTPONE, (0, 1, IDS)),
+    "freeing": (rows._FREE, (IDS,)),
+    "holding": (rows._HOLD, (IDS,)),
+    "trying again": (rows._RETRY, (IDS,)),
 }
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_a_claim_does_not_read_the_whole_backlog(asked: str, tmp_path: Path) -> None:
+def test_nothing_reads_the_whole_backlog(asked: str, tmp_path: Path) -> None:
     few, many = (steps(tmp_path / f"{count}.db", count, *ASKED[asked]) for count in (200, 20_000))
     assert many <= 2 * few
 

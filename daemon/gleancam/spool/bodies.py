@@ -11,17 +11,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-_EMPTY = "UPDATE bodies SET data = x'', image = NULL, digest = NULL WHERE seq = ?"
-_DELETE = "DELETE FROM bodies WHERE seq = ?"
+from gleancam.spool.sql import array
+
+_NUMBERED = "seq IN (SELECT value FROM json_each(?))"
+# ruff: noqa: S608 - the parts of every statement are constants
+_EMPTY = f"UPDATE bodies SET data = x'', image = NULL, digest = NULL WHERE {_NUMBERED}"
+_DELETE = f"DELETE FROM bodies WHERE {_NUMBERED}"
 
 
 def discard(connection: sqlite3.Connection, seqs: Iterable[int]) -> None:
     """Delete the bodies of these rows, inside a transaction."""
-    rows = [(seq,) for seq in seqs]
+    numbers = (array(seqs),)
     # FAST still overwrites what lies in pages that are written anyway.
     connection.execute("PRAGMA secure_delete = FAST").fetchone()
     try:
-        connection.executemany(_EMPTY, rows)
+        connection.execute(_EMPTY, numbers)
     finally:
         connection.execute("PRAGMA secure_delete = ON").fetchone()
-    connection.executemany(_DELETE, rows)
+    connection.execute(_DELETE, numbers)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gleancam.errors import SpoolDamagedError
 from gleancam.spool.digest import misshapen, unsound
 from gleancam.spool.lanes import interleave
+from gleancam.spool.sql import array
 from gleancam.spool.terms import OF_LANE, Due, Terms, due_on
 from gleancam.wire.parcel import Parcel
 
@@ -16,8 +18,9 @@ PARCEL = "p.parcel_id, p.kind, p.camera_id, p.captured_ns, b.data, b.image, p.va
 
 # ruff: noqa: S608 - the parts of every statement are constants
 _LOAD = (
-    f"SELECT {PARCEL}, b.digest, p.attempts, p.spooled_ns"
-    " FROM parcels p LEFT JOIN bodies b USING (seq) WHERE p.seq = ?"
+    # CROSS JOIN keeps SQLite from choosing another order than the array's.
+    f"SELECT {PARCEL}, b.digest, p.attempts, p.spooled_ns FROM json_each(?) due"
+    " CROSS JOIN parcels p ON p.seq = due.value LEFT JOIN bodies b ON b.seq = p.seq"
 )
 
 
@@ -53,7 +56,7 @@ def claimable(
 
     first = due("tombstone")
     rest = interleave(due("live"), due("historical"), limit - len(first), turn)
-    return [_load(connection, (seq, False), wall_ns) for seq in first + rest]
+    return list(_load(connection, [(seq, False) for seq in first + rest], wall_ns))
 
 
 def claimable_on(
@@ -70,8 +73,8 @@ def claimable_on(
     """
     now_ns, wall_ns, lived_ns = moment
     found: list[Claimed] = []
-    for due in due_on(terms, connection, limit, now_ns, lived_ns, turn):
-        one = _load(connection, due, wall_ns)
+    due = due_on(terms, connection, limit, now_ns, lived_ns, turn)
+    for one in _load(connection, due, wall_ns):
         if not terms.admit(one.parcel, one.bulk):
             break
         found.append(one)
@@ -90,11 +93,11 @@ def find(connection: sqlite3.Connection, parcel_id: str) -> Parcel | None:
     return None if unsound(parcel, row[-1]) else parcel
 
 
-def _load(connection: sqlite3.Connection, due: Due, wall_ns: int) -> Claimed:
-    seq, bulk = due
-    *fields, expected, attempts, spooled_ns = connection.execute(_LOAD, (seq,)).fetchone()
-    if misshapen(fields):
-        raise SpoolDamagedError(f"the spool's row {seq} has lost its body")
-    parcel = Parcel(*fields)
-    waited_s = max(0, wall_ns - spooled_ns) / 1e9
-    return Claimed(parcel, attempts + 1, waited_s, unsound(parcel, expected), bulk)
+def _load(connection: sqlite3.Connection, due: Sequence[Due], wall_ns: int) -> Iterator[Claimed]:
+    rows = connection.execute(_LOAD, (array(seq for seq, _ in due),))
+    for (seq, bulk), (*fields, expected, attempts, spooled_ns) in zip(due, rows, strict=True):
+        if misshapen(fields):
+            raise SpoolDamagedError(f"the spool's row {seq} has lost its body")
+        parcel = Parcel(*fields)
+        waited_s = max(0, wall_ns - spooled_ns) / 1e9
+        yield Claimed(parcel, attempts + 1, waited_s, unsound(parcel, expected), bulk)

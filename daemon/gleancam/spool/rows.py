@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gleancam.spool.bodies import discard
 from gleancam.spool.digest import digest
-from gleancam.spool.sql import listed, move
+from gleancam.spool.sql import NAMED, array, listed, move
 from gleancam.spool.states import UNDELIVERED, Action
 from gleancam.wire.parcel import Parcel
 from gleancam.wire.picture import SUFFIX
@@ -17,24 +17,26 @@ LONGEST_DELAY_NS = 3600 * 10**9
 """Delays double at every setback, up to an hour."""
 
 _DELAY = f"min(? << min(setbacks, 12), {LONGEST_DELAY_NS})"
-_CLAIM = move(Action.CLAIM, "attempts = attempts + 1")
-_ACCEPT = move(Action.ACCEPT, f"due_ns = ? + {_DELAY}")
-_RELEASE = move(Action.RELEASE, "due_ns = 0")
-_POSTPONE = move(Action.POSTPONE, f"due_ns = ? + {_DELAY}, setbacks = setbacks + 1")
+_CLAIM = move(Action.CLAIM, "attempts = attempts + 1", NAMED)
+_ACCEPT = move(Action.ACCEPT, f"due_ns = ? + {_DELAY}", NAMED)
+_RELEASE = move(Action.RELEASE, "due_ns = 0", NAMED)
+_POSTPONE = move(Action.POSTPONE, f"due_ns = ? + {_DELAY}, setbacks = setbacks + 1", NAMED)
 _OVERDUE = move(Action.OVERDUE, "due_ns = 0, setbacks = setbacks + 1", "due_ns <= ?")
 _DISCONNECT = move(Action.DISCONNECT, "due_ns = 0", "TRUE")
 _RESTART = move(Action.RESTART, "due_ns = 0", "TRUE")
 _BURY = move(Action.BURY, "why = ?")
-_RETRY = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0")
+_RETRY = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", NAMED)
 _RETRY_ALL = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", "TRUE")
-_FREE = move(Action.FREE) + " RETURNING seq, parcel_id, kind, captured_ns"
+_FREE = move(Action.FREE, where=NAMED) + " RETURNING seq, parcel_id, kind, captured_ns"
 _HOLD = (
     move(
         Action.HOLD,
         f"parcel_id = parcel_id || '{SUFFIX}', kind = 'picture',"
         " due_ns = 0, attempts = 0, setbacks = 0",
+        NAMED,
     )
-    + " RETURNING seq, ?, 'manifest', captured_ns"
+    + f" RETURNING seq, substr(parcel_id, 1, length(parcel_id) - {len(SUFFIX)}), 'manifest',"
+    " captured_ns"
 )
 _FETCH = move(Action.FETCH)
 _DUE = f"SELECT 1 FROM parcels WHERE parcel_id = ? AND state IN {listed(UNDELIVERED)}"  # noqa: S608
@@ -99,26 +101,26 @@ def replace(connection: sqlite3.Connection, parcel: Parcel, footprint: int) -> N
 
 def mark_in_flight(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> None:
     """One attempt more."""
-    connection.executemany(_CLAIM, [(parcel_id,) for parcel_id in parcel_ids])
+    connection.execute(_CLAIM, (array(parcel_ids),))
 
 
 def mark_sent(
     connection: sqlite3.Connection, parcel_ids: Iterable[str], now_ns: int, timeout_ns: int
 ) -> None:
     """Due again after the timeout."""
-    connection.executemany(_ACCEPT, [(now_ns, timeout_ns, parcel_id) for parcel_id in parcel_ids])
+    connection.execute(_ACCEPT, (now_ns, timeout_ns, array(parcel_ids)))
 
 
 def mark_ready(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> None:
     """Due at once and before everything newer."""
-    connection.executemany(_RELEASE, [(parcel_id,) for parcel_id in parcel_ids])
+    connection.execute(_RELEASE, (array(parcel_ids),))
 
 
 def mark_delayed(
     connection: sqlite3.Connection, parcel_ids: Iterable[str], now_ns: int, delay_ns: int
 ) -> None:
     """Due after the delay; a setback doubles later delays."""
-    connection.executemany(_POSTPONE, [(now_ns, delay_ns, parcel_id) for parcel_id in parcel_ids])
+    connection.execute(_POSTPONE, (now_ns, delay_ns, array(parcel_ids)))
 
 
 def mark_dead(connection: sqlite3.Connection, parcel_id: str, why: str) -> bool:
@@ -130,7 +132,7 @@ def revive(connection: sqlite3.Connection, parcel_ids: Iterable[str] | None) -> 
     """Dead → ready, as if it were new; all of them for None. Returns how many."""
     if parcel_ids is None:
         return connection.execute(_RETRY_ALL).rowcount
-    return sum(connection.execute(_RETRY, (one,)).rowcount for one in parcel_ids)
+    return connection.execute(_RETRY, (array(parcel_ids),)).rowcount
 
 
 def expire(connection: sqlite3.Connection, now_ns: int) -> tuple[str, ...]:
@@ -162,12 +164,13 @@ def remove(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> tuple[F
     is said of the manifest changes nothing.
     """
     ids = tuple(parcel_ids)
-    rows = [connection.execute(_FREE, (parcel_id,)).fetchone() for parcel_id in ids]
-    found = [row for row in rows if row is not None]
+    found = connection.execute(_FREE, (array(ids),)).fetchall()
     discard(connection, [row[0] for row in found])
-    others = [one for one, row in zip(ids, rows, strict=True) if row is None]
-    left = [connection.execute(_HOLD, (one, one)).fetchone() for one in others]
-    return tuple(Freed(*row[1:]) for row in (*found, *left) if row is not None)
+    freed = [Freed(*row[1:]) for row in found]
+    if len(found) < len(ids):
+        held = connection.execute(_HOLD, (array(ids),)).fetchall()
+        freed += [Freed(*row[1:]) for row in held]
+    return tuple(freed)
 
 
 def fetch(connection: sqlite3.Connection, sample_ids: Iterable[str]) -> tuple[str, ...]:
