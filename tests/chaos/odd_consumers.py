@@ -120,6 +120,6 @@ def _wrong(topics: Topics) -> list[Message]:
     return [
         good,
         ack_message(other, nobody),
-        Message(good.topic, b'{"ids": [1, {}]}', qos=1),
-        Message(good.topic, b"\xff\x00", qos=1),
+        Message(good.topic, b'{"ids": [1, {}]}'),
+        Message(good.topic, b"\xff\x00"),
     ]

@@ -56,7 +56,7 @@ class Device:
                 properties.ContentType = message.content_type
                 properties.UserProperty = list(message.user_properties)
             info = self._client.publish(
-                message.topic, message.payload, message.qos, message.retain, properties
+                message.topic, message.payload, 1, message.retain, properties
             )
             info.wait_for_publish(GIVE_UP_S)
 

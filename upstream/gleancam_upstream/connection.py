@@ -126,7 +126,7 @@ class Connection:
         self._client = self._make_client()
         if self._will is not None:
             will = self._will()
-            self._client.will_set(will.topic, will.payload, will.qos, will.retain)
+            self._client.will_set(will.topic, will.payload, 1, will.retain)
         self._backoff.attempt()
         try:
             self._connect()
@@ -159,7 +159,7 @@ class Connection:
         if not self.online or len(self._unconfirmed) >= UNCONFIRMED:
             return False
         info = self._client.publish(
-            message.topic, message.payload, message.qos, message.retain, self._properties(message)
+            message.topic, message.payload, 1, message.retain, self._properties(message)
         )
         if info.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             return False

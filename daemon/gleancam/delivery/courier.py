@@ -42,8 +42,10 @@ GAUGES_EVERY_S = 2.0
 DISK_RETRY_S = 1.0
 MOST_EVENTS = 256
 """Events settled together, so that deletes share a transaction."""
+ENOUGH_EVENTS = 20
 GATHER_S = 0.003
-"""While the sink has enough to send, answers are waited for so long, to be settled together."""
+"""While the sink has enough to send, so many answers are waited for so long, to be settled
+together: a transaction costs as much for one as for ten."""
 GOODBYE_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -185,7 +187,7 @@ class Delivery:
         event = self._await(pulse, wait_s)
         if event is None:
             return False
-        if self._state.stocked:
+        if self._state.stocked and len(self._sink.events) < ENOUGH_EVENTS:
             pulse.sleep(GATHER_S, on="answers")
         for _ in range(MOST_EVENTS):
             if event is None:

@@ -31,8 +31,8 @@ from gleancam.wire.parcel import Parcel
 
 DAY_NS = 86_400 * 10**9
 CONFIRM_DIRECTORY_S = 60.0
-AHEAD_MESSAGES = 60
-"""As many as the window: at most 10 parcels more in memory, each of `inline_max_bytes` at most."""
+AHEAD_MESSAGES = 100
+"""Five times the window: at most 50 parcels more in memory, each of `inline_max_bytes` at most."""
 """A directory confirms what it is given at once."""
 
 

@@ -23,10 +23,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from gleancam.config.keys import Mqtt
 from gleancam.errors import SinkError
 from gleancam.secret_files import read_secret
-from gleancam.sinks._paho_client import Packed, QuickClient
+from gleancam.sinks._paho_client import QuickClient
 from gleancam.sinks.base import Limits
 from gleancam.sinks.doorbell import Doorbell
-from gleancam.sinks.packed_properties import packed_properties
 from gleancam.sinks.tls import tls_context
 from gleancam.sinks.tls_trouble import explain, trouble
 from gleancam.wire.envelope import Envelope
@@ -79,10 +78,9 @@ class Link:
             protocol=MQTTProtocolVersion.MQTTv5 if self._mqtt5 else MQTTProtocolVersion.MQTTv311,
             transport=settings.transport,
             reconnect_on_failure=False,
+            on_answer=listener.on_answer,
         )
         self._client.connect_timeout = CONNECT_TIMEOUT_S
-        # No window of paho's own: `Session` holds the broker's, which paho takes only too early.
-        self._client.max_inflight_messages_set(0)
         self._configure(will)
 
     def connect(self) -> None:
@@ -118,10 +116,7 @@ class Link:
 
     def publish(self, message: Message) -> int:
         """Send or queue one publication; return the packet id that its answer will carry."""
-        properties = Packed(packed_properties(message)) if self._mqtt5 else None
-        return self._client.publish(
-            message.topic, message.payload, message.qos, message.retain, properties
-        ).mid
+        return self._client.publish_once(message)
 
     def subscribe(self, filters: tuple[str, ...]) -> None:
         """Ask for everything on these filters, QoS 1.
@@ -149,14 +144,14 @@ class Link:
         broker: Any = self._client.socket()
         if broker is None:
             return
-        buffered = self._client.has_unread or getattr(broker, "pending", int)() > 0
+        buffered = getattr(broker, "pending", int)() > 0
         writers = [broker] if self._client.want_write() else []
         wait_s = 0.0 if buffered else timeout_s
         readable, _, _ = select.select([broker, doorbell.waiting], writers, [], wait_s)
         if doorbell.waiting in readable:
             doorbell.answer()
         if buffered or broker in readable:
-            self._client.loop_read()
+            self._client.read()
         if self._client.want_write():
             self._client.loop_write()
         self._client.loop_misc()
@@ -171,10 +166,9 @@ class Link:
         if settings.username_file:
             client.username_pw_set(*_credentials(settings))
         properties = _will_properties(will) if self._mqtt5 else None
-        client.will_set(will.topic, will.payload, will.qos, will.retain, properties)
+        client.will_set(will.topic, will.payload, 1, will.retain, properties)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_publish = self._on_publish
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
 
@@ -193,11 +187,6 @@ class Link:
         self, _client: Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         self._end(f"the connection ended: {code}")
-
-    def _on_publish(
-        self, _client: Client, _data: Any, mid: int, code: ReasonCode, _properties: Any
-    ) -> None:
-        self._listener.on_answer(mid, code.value)
 
     def _on_message(self, _client: Client, _data: Any, message: Any) -> None:
         try:

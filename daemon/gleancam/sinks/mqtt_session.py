@@ -98,11 +98,7 @@ class Session:
             self._judge(waiting, waiting.attempt, code)
 
     def _publish(self, waiting: _Waiting, publish: Callable[[Message], int]) -> None:
-        packet_id = publish(waiting.message)
-        if waiting.message.qos == 0:
-            self._settle(1)
-        else:
-            self._unanswered[packet_id] = waiting
+        self._unanswered[publish(waiting.message)] = waiting
 
     def _judge(self, waiting: _Waiting, attempt: _Attempt, code: int) -> None:
         verdict = judge(code)

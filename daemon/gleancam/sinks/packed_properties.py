@@ -32,7 +32,7 @@ def packed_properties(message: Message) -> bytes:
     for name, value in message.user_properties:
         parts += (_user(name), _string(value.encode()))
     content = b"".join(parts)
-    return _variable_integer(len(content)) + content
+    return variable_integer(len(content)) + content
 
 
 @lru_cache(maxsize=64)
@@ -45,8 +45,11 @@ def _string(content: bytes) -> bytes:
     return len(content).to_bytes(2, "big") + content
 
 
-def _variable_integer(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the eighth says that another follows."""
+def variable_integer(value: int) -> bytes:
+    """Return a length as packets have it (MQTT 5.0, 1.5.5).
+
+    Seven bits a byte, the lowest first; the eighth says that another follows.
+    """
     made = bytearray()
     while value > 0x7F:
         made.append(value & 0x7F | 0x80)

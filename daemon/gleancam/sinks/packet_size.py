@@ -7,7 +7,7 @@ from gleancam.wire.message import Message
 
 def publish_bytes(message: Message, *, mqtt5: bool) -> int:
     """Return the size of the whole PUBLISH packet, fixed header included."""
-    variable = 2 + len(message.topic.encode()) + (2 if message.qos else 0)
+    variable = 4 + len(message.topic.encode())
     if mqtt5:
         properties = _property_bytes(message)
         variable += _variable_integer_bytes(properties) + properties

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A publication.
+    """A publication, always at QoS 1: what may be lost is not worth sending.
 
     Attributes:
         content_type: MQTT 5 content type; dropped on 3.1.1.
@@ -19,7 +19,6 @@ class Message:
 
     topic: str
     payload: bytes
-    qos: int = 1
     retain: bool = False
     content_type: str = ""
     user_properties: tuple[tuple[str, str], ...] = ()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from gleancam.errors import SinkError
-from gleancam.sinks._paho_client import Packed
+from gleancam.sinks._paho_client import QuickClient
 from gleancam.sinks.base import Accepted, Limits, Presence, Refused, SinkEvent
 from gleancam.sinks.consumers import MOST_CONSUMERS, Consumers
 from gleancam.sinks.inbox import Inbox
@@ -48,17 +51,20 @@ class Recorder:
     TEXT | st.just(""),
     PAIRS,
     st.booleans(),
+    st.booleans(),
 )
-def test_a_packet_is_as_large_as_paho_makes_it(
+def test_a_packet_is_the_one_that_paho_makes(
     payload: bytes,
     topic: str,
     content_type: str,
     pairs: tuple[tuple[str, str], ...],
-    mqtt5: bool,  # noqa: FBT001 - hypothesis passes it
+    retain: bool,  # noqa: FBT001 - hypothesis passes it
+    mqtt5: bool,  # noqa: FBT001
 ) -> None:
     message = Message(
         topic,
         payload,
+        retain=retain,
         content_type=content_type,
         user_properties=pairs,
         expiry_s=len(pairs) or None,
@@ -66,13 +72,70 @@ def test_a_packet_is_as_large_as_paho_makes_it(
         correlation=payload[:9],
     )
     version = MQTTProtocolVersion.MQTTv5 if mqtt5 else MQTTProtocolVersion.MQTTv311
-    client = Client(CallbackAPIVersion.VERSION2, protocol=version)
+    theirs = Client(CallbackAPIVersion.VERSION2, protocol=version)
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.unpack(packed_properties(message))  # type: ignore[no-untyped-call]
+    ours = QuickClient(CallbackAPIVersion.VERSION2, protocol=version, on_answer=lambda *_: None)
+    with recorded(theirs) as expected:
+        theirs.publish(topic, payload, 1, retain, properties if mqtt5 else None)
+    with recorded(ours) as packets:
+        ours.publish_once(message)
+    assert packets == expected
+    assert sum(map(len, packets)) == publish_bytes(message, mqtt5=mqtt5)
+
+
+@contextmanager
+def recorded(client: Client) -> Iterator[list[bytes]]:
     recorder = Recorder()
     client._sock = recorder  # type: ignore[assignment]
-    properties = Packed(packed_properties(message)) if mqtt5 else None
-    client.publish(topic, payload, 1, properties=properties)
+    yield recorder.packets
     client._sock = None
-    assert sum(map(len, recorder.packets)) == publish_bytes(message, mqtt5=mqtt5)
+
+
+PUBACKS = st.tuples(st.integers(1, 65535), st.integers(0, 255) | st.none(), st.binary(max_size=5))
+
+
+@given(st.lists(PUBACKS, max_size=20), st.lists(st.integers(1, 40)), st.booleans())
+def test_answers_arrive_in_whatever_pieces(
+    answers: list[tuple[int, int | None, bytes]],
+    cuts: list[int],
+    mqtt5: bool,  # noqa: FBT001
+) -> None:
+    wire, expected = b"", []
+    for packet_id, code, rest in answers:
+        body = packet_id.to_bytes(2, "big")
+        if mqtt5 and code is not None:
+            body += bytes([code]) + rest
+        wire += bytes([0x40, len(body)]) + body
+        expected.append((packet_id, code if mqtt5 and code is not None else 0))
+    found: list[tuple[int, int]] = []
+    version = MQTTProtocolVersion.MQTTv5 if mqtt5 else MQTTProtocolVersion.MQTTv311
+    client = QuickClient(
+        CallbackAPIVersion.VERSION2, protocol=version, on_answer=lambda *one: found.append(one)
+    )
+    client._sock = Pieces(wire, cuts)  # type: ignore[assignment]
+    while client._sock.left:  # type: ignore[union-attr]
+        client.read()
+    client._sock = None
+    assert found == expected
+
+
+class Pieces:
+    """A socket that has some bytes at a time, and then none for a moment."""
+
+    def __init__(self, wire: bytes, cuts: list[int]) -> None:
+        self.left = wire
+        self._cuts = [one for cut in cuts for one in (cut, 0)]
+
+    def recv(self, most: int) -> bytes:
+        size = self._cuts.pop(0) if self._cuts else most
+        if size == 0 or not self.left:
+            raise BlockingIOError
+        taken, self.left = self.left[: min(size, most)], self.left[min(size, most) :]
+        return taken
+
+    def close(self) -> None:
+        pass
 
 
 @given(TEXT | st.just(""), PAIRS, st.binary(max_size=200), st.integers(0, 2**32 - 1) | st.none())

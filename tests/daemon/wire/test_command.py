@@ -190,7 +190,7 @@ def test_another_device_is_not_obeyed() -> None:
 def test_an_answer_comes_back_and_expires() -> None:
     verdict = Verdict("replayed", "w" * 999, "done")
     message = result_message(Reply(PAUSE + "/result", b"c"), "pause", "", verdict, 10**18)
-    assert (message.qos, message.retain, message.correlation) == (1, False, b"c")
+    assert (message.retain, message.correlation) == (False, b"c")
     assert message.expiry_s == 3600
     data = parse_result(message.payload)
     assert (data.outcome, data.first, data.id, data.why) == ("replayed", "done", None, "w" * 200)
