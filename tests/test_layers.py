@@ -322,6 +322,7 @@ DOORS = {
         "gleancam.sinks._paho_client",
         "gleancam_upstream.connection",
     ),
+    "xxhash": ("gleancam.spool.digest",),
     "onnxruntime": ("gleancam_engines.onnxruntime_",),
     "openvino": ("gleancam_engines.openvino_",),
     "onnx": (

@@ -17,6 +17,7 @@ from layers import modules
 
 ENTRIES = (
     "gleancam.sinks._paho",
+    "gleancam.sinks._paho_client",
     "gleancam.sinks.mqtt_connection",  # what `_paho` is made for; imported when a session begins
     "gleancam_upstream.connection",
 )

@@ -40,8 +40,6 @@ IDLE_S = 0.5
 DRAIN_WAIT_S = 0.05
 GAUGES_EVERY_S = 2.0
 DISK_RETRY_S = 1.0
-MOST_EVENTS = 256
-"""Events settled together, so that deletes share a transaction."""
 ENOUGH_EVENTS = 20
 GATHER_S = 0.003
 """While the sink has enough to send, so many answers are waited for so long, to be settled
@@ -98,6 +96,7 @@ class Delivery:
         self._gauges_due = 0.0
         self._more = False
         self._left = False
+        self._sent = self._sent_bytes = 0
 
     @property
     def session(self) -> int | None:
@@ -189,13 +188,8 @@ class Delivery:
             return False
         if self._state.stocked and len(self._sink.events) < ENOUGH_EVENTS:
             pulse.sleep(GATHER_S, on="answers")
-        for _ in range(MOST_EVENTS):
-            if event is None:
-                break
-            self._settlement.add(self._note(event))
-            event = self._sink.events.get(0)
-        if event is not None:
-            self._settlement.add(self._note(event))
+        for one in (event, *self._sink.events.drain()):
+            self._settlement.add(self._note(one))
         self._settlement.perform()
         return True
 
@@ -248,6 +242,7 @@ class Delivery:
             while claimed and self._send_one(claimed[0]):
                 claimed.popleft()
         finally:
+            self._count_sent()
             if claimed:
                 left = tuple(one.parcel.parcel_id for one in claimed)
                 self._settlement.add((GiveBack(left),))
@@ -282,9 +277,15 @@ class Delivery:
             return False
         if self._bandwidth is not None:
             self._bandwidth.spend(packets, bulk=claimed.bulk)
-        self._metrics.inc("delivery_parcels", outcome="sent")
-        self._metrics.inc("delivery_bytes", sum(len(packet.payload) for packet in packets))
+        self._sent += 1
+        self._sent_bytes += sum(len(packet.payload) for packet in packets)
         return True
+
+    def _count_sent(self) -> None:
+        if self._sent:
+            self._metrics.inc("delivery_parcels", self._sent, outcome="sent")
+            self._metrics.inc("delivery_bytes", self._sent_bytes)
+            self._sent = self._sent_bytes = 0
 
     def _show_gauges(self) -> None:
         self._gauges_due = time.monotonic() + GAUGES_EVERY_S

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from xxhash import xxh3_64
 
 from gleancam.wire.parcel import Parcel
@@ -25,7 +24,7 @@ def digest(parcel: Parcel) -> bytes:
     A picture that is held has that of the manifest it came from: its bytes are the same, and it
     becomes what it is without being read or written.
     """
-    made = xxh3_64(msgspec.json.encode(_head(parcel)))
+    made = xxh3_64(_head(parcel))
     made.update(parcel.data)
     made.update(parcel.image or b"")
     return made.digest()
@@ -33,18 +32,18 @@ def digest(parcel: Parcel) -> bytes:
 
 def old_digest(parcel: Parcel) -> bytes:
     """Return what spools up to format 4 have: 128 bits of the SHA-256."""
-    made = hashlib.sha256(json.dumps(_head(parcel)).encode())
+    made = hashlib.sha256(_head(parcel))
     made.update(parcel.data)
     made.update(parcel.image or b"")
     return made.digest()[:OLD_DIGEST_BYTES]
 
 
-def _head(parcel: Parcel) -> tuple[object, ...]:
+def _head(parcel: Parcel) -> bytes:
     name, kind = parcel.parcel_id, parcel.kind
     if kind == "picture":
         name, kind = sample_of(name), "manifest"
-    lengths = (len(parcel.data), parcel.image is None)
-    return (name, kind, parcel.camera_id, parcel.captured_ns, parcel.lane, *lengths)
+    head = (name, kind, parcel.camera_id, parcel.captured_ns, parcel.lane)
+    return json.dumps([*head, len(parcel.data), parcel.image is None]).encode()
 
 
 SHAPE = (str, str, str, int, bytes, bytes | None, float, str)
