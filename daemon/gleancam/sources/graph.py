@@ -50,11 +50,15 @@ def chain(pipeline: Any, *elements: Any) -> None:
     """
     new = [element for element in elements if element.get_parent() is None]
     for element in new:
+        # Whoever starts the pipeline meanwhile starts what is inside. A demuxer that starts before
+        # it is linked takes the stream for one that cannot be sought in, and a file ends at once.
+        element.set_locked_state(True)
         pipeline.add(element)
     for before, after in pairwise(elements):
         _link(before.link, before, after, after)
     # Downstream first: an element that pushes into one that is not active yet stops for good.
     for element in reversed(new):
+        element.set_locked_state(False)
         element.sync_state_with_parent()
 
 
