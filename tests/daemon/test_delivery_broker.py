@@ -128,6 +128,7 @@ def test_a_broker_killed_again_and_again_loses_nothing(spool: Spool, broker: Bro
                 device.delivery.nudge()
                 if number % 60 == 30:
                     broker.kill()
+                    wait_until(lambda: not connection.connected())
                     broker.start()
                     wait_until(connection.connected)
                     connection.subscribe(f"{TOPICS.root}/cam/#")
