@@ -31,9 +31,9 @@ from gleancam.wire.parcel import Parcel
 
 DAY_NS = 86_400 * 10**9
 CONFIRM_DIRECTORY_S = 60.0
+"""A directory confirms what it is given at once."""
 AHEAD_MESSAGES = 100
 """Five times the window: at most 50 parcels more in memory, each of `inline_max_bytes` at most."""
-"""A directory confirms what it is given at once."""
 
 
 def make_delivery(

@@ -19,7 +19,7 @@ from gleancam.sinks.puback import SUCCESS
 from gleancam.wire.message import Message
 
 READ_BYTES = 4096
-"""Some hundred answers."""
+"""A thousand answers, more than are ever due."""
 OnAnswer: TypeAlias = "Callable[[int, int], None]"
 PUBLISH, QOS_1, RETAIN = 0x30, 0x02, 0x01
 PACKET_ID_BYTES = 2

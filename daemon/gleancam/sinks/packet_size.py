@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
+from gleancam.sinks.packed_properties import packed_properties, variable_integer
 from gleancam.wire.message import Message
 
 
 def publish_bytes(message: Message, *, mqtt5: bool) -> int:
     """Return the size of the whole PUBLISH packet, fixed header included."""
-    variable = 4 + len(message.topic.encode())
-    if mqtt5:
-        properties = _property_bytes(message)
-        variable += _variable_integer_bytes(properties) + properties
-    remaining = variable + len(message.payload)
-    return 1 + _variable_integer_bytes(remaining) + remaining
-
-
-def _property_bytes(message: Message) -> int:
-    content_type = 3 + len(message.content_type.encode()) if message.content_type else 0
-    expiry = 0 if message.expiry_s is None else 5
-    response = 3 + len(message.response_topic.encode()) if message.response_topic else 0
-    correlation = 3 + len(message.correlation) if message.correlation else 0
-    return (
-        content_type
-        + expiry
-        + response
-        + correlation
-        + sum(
-            5 + len(name.encode()) + len(value.encode()) for name, value in message.user_properties
-        )
-    )
-
-
-def _variable_integer_bytes(value: int) -> int:
-    """Seven bits a byte, at least one."""
-    return max(1, -(-value.bit_length() // 7))
+    properties = len(packed_properties(message)) if mqtt5 else 0
+    remaining = 4 + len(message.topic.encode()) + properties + len(message.payload)
+    return 1 + len(variable_integer(remaining)) + remaining

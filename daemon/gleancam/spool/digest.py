@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from xxhash import xxh3_64
 
@@ -24,18 +24,24 @@ def digest(parcel: Parcel) -> bytes:
     A picture that is held has that of the manifest it came from: its bytes are the same, and it
     becomes what it is without being read or written.
     """
-    made = xxh3_64(_head(parcel))
-    made.update(parcel.data)
-    made.update(parcel.image or b"")
-    return made.digest()
+    return _of(parcel, xxh3_64())
 
 
 def old_digest(parcel: Parcel) -> bytes:
     """Return what spools up to format 4 have: 128 bits of the SHA-256."""
-    made = hashlib.sha256(_head(parcel))
-    made.update(parcel.data)
-    made.update(parcel.image or b"")
-    return made.digest()[:OLD_DIGEST_BYTES]
+    return _of(parcel, hashlib.sha256())[:OLD_DIGEST_BYTES]
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+def _of(parcel: Parcel, made: _Hash) -> bytes:
+    for part in (_head(parcel), parcel.data, parcel.image or b""):
+        made.update(part)
+    return made.digest()
 
 
 def _head(parcel: Parcel) -> bytes:
