@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from brokers import Broker
+from gleancam.delivery import command_desk
 
 # A busy machine is no failure: time is for benchmarks.
 settings.register_profile(
@@ -30,6 +34,30 @@ def evaluation_data() -> Path:
 def models_directory() -> Path:
     """Return the folder into which `make test` has fetched the catalogue's models."""
     return MODELS
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def broker_port(broker: Broker) -> int:
+    return broker.port
+
+
+@pytest.fixture(params=["5", "3.1.1"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine that runs the tests says about its own."""
+    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

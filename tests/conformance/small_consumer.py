@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import hashlib
 import json
 import os
 import re
-import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+
+from conformance.program import begin
 
 VERSIONS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
 ID = re.compile("[a-z0-9-]{1,64}")
@@ -141,12 +140,4 @@ async def run(port: int, protocol: str, site: str, fault: str) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--protocol")
-    parser.add_argument("--site")
-    parser.add_argument("--fault", default="")
-    arguments = vars(parser.parse_args())
-    print("ready", flush=True)  # noqa: T201 - what the tests wait for
-    sys.stdin.readline()
-    asyncio.run(run(**arguments))
+    begin(run)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +12,7 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from conformance.program import begin
 from gleancam.wire.context import DeviceContext
 from gleancam.wire.sample import sample_parcel
 from gleancam.wire.topics import Topics
@@ -217,12 +216,4 @@ async def run(port: int, protocol: str, site: str, fault: str) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--protocol")
-    parser.add_argument("--site")
-    parser.add_argument("--fault", default="")
-    arguments = vars(parser.parse_args())
-    print("ready", flush=True)  # noqa: T201 - what the tests wait for
-    sys.stdin.readline()
-    asyncio.run(run(**arguments))
+    begin(run)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import sys
-
+from conformance.program import begin
 from gleancam_upstream.broker import Broker
 from gleancam_upstream.consume import consume
 from gleancam_upstream.seen import SeenIds
@@ -22,12 +19,4 @@ async def run(port: int, protocol: str, site: str, fault: str) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--protocol")
-    parser.add_argument("--site")
-    parser.add_argument("--fault", default="")
-    arguments = vars(parser.parse_args())
-    print("ready", flush=True)  # noqa: T201 - what the tests wait for
-    sys.stdin.readline()
-    asyncio.run(run(**arguments))
+    begin(run)

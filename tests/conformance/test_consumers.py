@@ -54,18 +54,14 @@ def results(
         yield found
 
 
-def named(case: Case) -> str:
-    return f"{case.program} {case.protocol} {case.fault}".rstrip()
-
-
-@pytest.mark.parametrize("case", SOUND, ids=named)
+@pytest.mark.parametrize("case", SOUND, ids=str)
 def test_a_sound_consumer_follows_every_rule(results: Results, case: Case) -> None:
     findings = results[case].result()
     assert failed(findings) == left_out(findings) == {}
     assert [one.rule for one in findings] == list(CONSUMER)
 
 
-@pytest.mark.parametrize("case", BROKEN, ids=named)
+@pytest.mark.parametrize("case", BROKEN, ids=str)
 def test_a_broken_consumer_breaks_its_rule_and_no_other(results: Results, case: Case) -> None:
     assert list(failed(results[case].result())) == [FAULTS[case.fault]]
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from commanded_device import CAMERAS, Device, running
-from conformance.trials import PATIENCE_S, PROTOCOLS, failed, left_out
-from gleancam.delivery import command_desk
+from conformance.trials import PATIENCE_S, failed, left_out
 from gleancam.spool.queue import Spool
 from gleancam.wire.info import CameraInfo, Info, LimitsInfo
 from gleancam_upstream.broker import Broker
@@ -30,16 +29,8 @@ INFO = Info(
 )
 
 
-@pytest.fixture(params=PROTOCOLS)
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
-def device(
-    broker_port: int, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Device]:
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
+def device(broker_port: int, tmp_path: Path, protocol: str) -> Iterator[Device]:
     spool = Spool.open(tmp_path / "spool.db", 10**9, 0)
     for parcel in (*map(made_parcel, range(4)), made_event()):
         spool.add(parcel)
@@ -50,7 +41,7 @@ def device(
     spool.close()
 
 
-@pytest.mark.usefixtures("device")
+@pytest.mark.usefixtures("clock_is_set", "device")
 def test_follows_every_rule(broker_port: int, protocol: str) -> None:
     broker = Broker("127.0.0.1", broker_port, protocol="5" if protocol == "5" else "3.1.1")
     findings = try_device(Trial(broker, TOPICS, patience_s=PATIENCE_S), lambda _: None)

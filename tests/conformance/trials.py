@@ -41,6 +41,9 @@ class Case:
     protocol: Protocol
     fault: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.program} {self.protocol} {self.fault}".rstrip()
+
 
 Results: TypeAlias = Mapping[Case, "Future[Findings]"]
 

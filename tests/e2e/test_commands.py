@@ -42,14 +42,6 @@ port = {http}
 ROOT = "gleancam/v1/yard/d-1"
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
-
-
 class Daemon:
     def __init__(self, folder: Path, models: Path, broker: Broker) -> None:
         self.folder, self._http = folder, free_port()

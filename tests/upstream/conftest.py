@@ -1,10 +1,9 @@
-"""A real broker on a free port, and a device that publishes what it is told."""
+"""A device that publishes what it is told."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311
@@ -12,21 +11,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from brokers import Broker
 from gleancam.wire.ack import Ack, parse_ack
 from gleancam.wire.message import Message
 from gleancam.wire.parcel import Parcel, messages
 from made_samples import TOPICS
 
 GIVE_UP_S = 30
-
-
-@pytest.fixture
-def broker_port(tmp_path: Path) -> Iterator[int]:
-    broker = Broker(tmp_path)
-    broker.start()
-    yield broker.port
-    broker.stop()
 
 
 class Device:

@@ -14,24 +14,17 @@ import pytest
 from commanded_device import Device, running
 from gleancam.captures import Capture
 from gleancam.config.keys import Config
-from gleancam.delivery import command_desk
 from gleancam.demo.broker import free_port
 from gleancam.doctor.finding import Finding, fail, ok
 from gleancam.spool.queue import Spool
 from mqtt_rig import peer as peer_of
 from mqtt_rig import settings
 
-
-@pytest.fixture(params=["5", "3.1.1"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("clock_is_set")
 
 
 @pytest.fixture
-def obeying(
-    broker_port: int, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Device]:
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
+def obeying(broker_port: int, tmp_path: Path, protocol: str) -> Iterator[Device]:
     spool = Spool.open(tmp_path / "spool.db", 10**9, 0)
     with running(Device(spool, settings(broker_port, protocol=protocol))) as device:
         yield device
@@ -118,9 +111,8 @@ def found(_config: Config) -> Iterator[Finding]:
 
 
 def test_what_the_doctor_found_is_a_table_or_json(
-    broker_port: int, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
+    broker_port: int, tmp_path: Path, protocol: str
 ) -> None:
-    monkeypatch.setattr(command_desk, "synchronised", lambda: True)
     spool = Spool.open(tmp_path / "spool.db", 10**9, 0)
     device = Device(spool, settings(broker_port, protocol=protocol))
     device.examine_with({"all": found}, 10)
