@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from gleancam.sinks.base import Accepted, Limits, Refused
 from gleancam.sinks.mqtt_session import Session, _Attempt, _Waiting
 from gleancam.wire.message import Message
-from protocol.parcels_sent import name, number, packets
+from protocol.numbering import name, number
+from protocol.parcels_sent import packets
 
 GOING: Final = -1
 

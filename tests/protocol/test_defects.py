@@ -6,9 +6,10 @@ import pytest
 
 from gleancam.delivery.actions import Action, Free
 from gleancam.delivery.state import DeliveryState
+from protocol.bounds import Bounds, Rules
 from protocol.delivery_model import DeliveryModel
 from protocol.explorer import Violation, explore
-from protocol.world import Bounds, Faults, Rules
+from protocol.world import Faults
 
 NOTHING = Faults(*[0] * len(Faults._fields))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gleancam.spool.queue import Spool
 from parcels import made_parcel
-from protocol.parcels_sent import name
+from protocol.numbering import name
 from protocol.rows import DEAD, FREED, INFLIGHT, READY, SENT, Rows, move
 
 PARCELS = 3
