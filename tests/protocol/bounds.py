@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from gleancam.delivery.state import DeliveryState, Policy
@@ -61,12 +62,12 @@ class Bounds:
     asks: int = 2
     rules: Rules = field(default_factory=Rules)
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
         unacknowledged = self.unacknowledged_parcels
         return Policy(self.confirm, 1, UNANSWERED_MESSAGES, unacknowledged, self.ahead)
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         return Limits(self.receive_maximum, None)
 

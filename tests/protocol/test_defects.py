@@ -9,9 +9,8 @@ from gleancam.delivery.state import DeliveryState
 from protocol.bounds import Bounds, Rules
 from protocol.delivery_model import DeliveryModel
 from protocol.explorer import Violation, explore
+from protocol.some_faults import NOTHING
 from protocol.world import Faults
-
-NOTHING = Faults(*[0] * len(Faults._fields))
 
 
 class FreesOnPuback(DeliveryState):
