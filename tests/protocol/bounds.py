@@ -47,6 +47,7 @@ class Bounds:
         filters: which parcels each consumer subscribes to; empty: one that takes all.
         sometimes: consumers that need not come back, even in a calm world.
         asks: how often somebody may ask for a picture.
+        consumers_first: they were online before the device was; else they come at any time.
     """
 
     confirm: Literal["ingest", "puback"]
@@ -60,6 +61,7 @@ class Bounds:
     filters: tuple[tuple[int, ...], ...] = ()
     sometimes: tuple[int, ...] = ()
     asks: int = 2
+    consumers_first: bool = False
     rules: Rules = field(default_factory=Rules)
 
     @cached_property
@@ -89,7 +91,8 @@ class Bounds:
         if self.held:
             rows += (NONE,) * (HELD_FROM - self.parcels) + (READY, NONE) * self.held
         many = len(self.filters) or 1
-        consumers = (Consumer((), (0,) * len(rows)),) * many
-        broker = Broker((Mailbox(),) * many)
+        first = self.consumers_first
+        consumers = (Consumer((), (0,) * len(rows), online=first),) * many
+        broker = Broker((Mailbox(session=first, presence=first),) * many)
         asks = self.asks if self.held else 0
         return World(rows, None, None, (), (), broker, consumers, (), (), asks, (), self.faults)

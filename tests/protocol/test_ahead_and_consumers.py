@@ -6,6 +6,8 @@ one that subscribes to it; one that need not come back holds nothing up that ano
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from protocol.bounds import Bounds
@@ -30,16 +32,17 @@ def shared(filters: tuple[tuple[int, ...], ...], faults: Faults) -> Bounds:
 
 
 SMALL = {
-    "ahead, cut": ahead(one_of("cut")),
+    "ahead, cut": replace(ahead(one_of("cut")), consumers_first=True),
     "ahead, crashes and refusals": ahead(one_of("crash", "refuse", "reject")),
     "ahead, image and manifest": ahead(NOTHING, parts=2),
     "both acknowledge, one only sometimes there": both(
         one_of("consumer", "again", "mute", "late", "stray", "reject"), (1,)
     ),
     "split": shared(SPLIT, one_of("leave")),
-    "overlap": shared(OVERLAP, one_of("leave")),
+    "overlap": shared(OVERLAP, NOTHING),
 }
 LARGE = {
+    "ahead, cut, consumers at any time": ahead(one_of("cut")),
     "ahead, anything fails": ahead(Faults(1)),
     "ahead of a window of two, anything fails": ahead(Faults(1), receive_maximum=2, more=2),
     "both acknowledge, anything fails": both(Faults(1)),
