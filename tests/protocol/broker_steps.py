@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from gleancam.sinks.base import SinkEvent
 from gleancam.sinks.puback import NO_MATCHING_SUBSCRIBERS, SUCCESS
-from protocol.consumer_steps import took
+from protocol.bounds import Bounds
+from protocol.consumer_steps import called, took
 from protocol.daemon_steps import without_line
 from protocol.explorer import Step
-from protocol.inbox import NOBODYS, answer_event
+from protocol.inbox import word_event
 from protocol.line import Line, answered
-from protocol.world import Acks, Bounds, Broker, World, put, spent, taken_out, united
+from protocol.numbering import NOBODYS
+from protocol.world import Broker, Mailbox, Words, World, put, spent, taken_out, united
 
 QUOTA_EXCEEDED = 0x97
 PAYLOAD_INVALID = 0x99
@@ -20,18 +22,18 @@ PAYLOAD_INVALID = 0x99
 def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     if world.line is not None:
         yield from _traffic(world, world.line, bounds)
-        for parcel, verdict in dict.fromkeys(world.broker.acks):
-            left = taken_out(world.broker.acks, (parcel, verdict))
-            after = _heard(world, answer_event(parcel, verdict), left)
-            yield Step(f"the device hears: {verdict} {parcel}", after, calm=True)
-    if world.consumer.online:
-        for part in dict.fromkeys(world.broker.store):
-            store = taken_out(world.broker.store, part)
-            after = world._replace(
-                broker=world.broker._replace(store=store),
-                consumer=took(world.consumer, part, bounds),
-            )
-            yield Step(f"the consumer gets {part}", after, calm=True)
+        for parcel, word in dict.fromkeys(world.broker.words):
+            left = taken_out(world.broker.words, (parcel, word))
+            after = _heard(world, word_event(parcel, word), left)
+            yield Step(f"the device hears: {word} {parcel}", after, calm=True)
+    for at, mailbox in enumerate(world.broker.mailboxes):
+        if not world.consumers[at].online:
+            continue
+        for part in dict.fromkeys(mailbox.store):
+            store = taken_out(mailbox.store, part)
+            got = world.with_consumer(at, took(world.consumers[at], part, bounds))
+            after = got.with_mailbox(at, mailbox._replace(store=store))
+            yield Step(f"{called(at, bounds)} gets {part}", after, calm=True)
 
 
 def faults(world: World, bounds: Bounds) -> Iterator[Step[World]]:
@@ -42,7 +44,7 @@ def faults(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     if world.line is None:
         return
     if (fewer := spent(world, "stray")) is not None:
-        after = _heard(fewer, answer_event(NOBODYS, "ack"), world.broker.acks)
+        after = _heard(fewer, word_event(NOBODYS, "ack"), world.broker.words)
         yield Step("the device hears: ack of a parcel nobody knows", after, calm=False)
     at = world.line.first(going=True)
     if at is not None and (fewer := spent(world, "refuse")) is not None:
@@ -63,41 +65,50 @@ def _traffic(world: World, line: Line, bounds: Bounds) -> Iterator[Step[World]]:
 def _taken(world: World, line: Line, at: int, bounds: Bounds) -> World:
     """Without a subscriber the message is thrown away: MQTT 5 says so, 3.1.1 does not."""
     part = (line.parcel(line.wire[at]), line.wire[at].part)
-    if world.broker.consumer_session:
-        broker = world.broker._replace(store=put(world.broker.store, part))
-        return world._replace(line=line.marked(at, SUCCESS), broker=broker)
+    after, is_stored = world, False
+    for one, mailbox in enumerate(world.broker.mailboxes):
+        if mailbox.session and bounds.subscribes(one, part[0]):
+            kept = mailbox._replace(store=put(mailbox.store, part))
+            after, is_stored = after.with_mailbox(one, kept), True
+    if is_stored:
+        return after._replace(line=line.marked(at, SUCCESS))
     if bounds.rules.answers_nobody:
         return world._replace(line=line.marked(at, NO_MATCHING_SUBSCRIBERS))
     return world._replace(line=line.marked(at, SUCCESS), lost=united(world.lost, part[:1]))
 
 
-def _heard(world: World, event: SinkEvent, acks: Acks) -> World:
-    return world._replace(events=(*world.events, event), broker=world.broker._replace(acks=acks))
+def _heard(world: World, event: SinkEvent, words: Words) -> World:
+    return world._replace(events=(*world.events, event), broker=world.broker._replace(words=words))
 
 
 def _repetitions(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     """The other side's PUBACK is lost: what it has taken is passed on, and comes again."""
     if world.line is not None:
-        for parcel, verdict in dict.fromkeys(world.broker.acks):
-            after = _heard(world, answer_event(parcel, verdict), world.broker.acks)
-            what = f"the device hears, not for the last time: {verdict} {parcel}"
+        for parcel, word in dict.fromkeys(world.broker.words):
+            after = _heard(world, word_event(parcel, word), world.broker.words)
+            what = f"the device hears, not for the last time: {word} {parcel}"
             yield Step(what, after, calm=False)
-    if world.consumer.online:
-        for part in dict.fromkeys(world.broker.store):
-            after = world._replace(consumer=took(world.consumer, part, bounds))
-            yield Step(f"the consumer gets {part}, not for the last time", after, calm=False)
+    for at, mailbox in enumerate(world.broker.mailboxes):
+        if not world.consumers[at].online:
+            continue
+        for part in dict.fromkeys(mailbox.store):
+            after = world.with_consumer(at, took(world.consumers[at], part, bounds))
+            what = f"{called(at, bounds)} gets {part}, not for the last time"
+            yield Step(what, after, calm=False)
 
 
 def _crashes(world: World) -> Iterator[Step[World]]:
     """With everything on its disk; with sessions there and not their messages; with nothing."""
-    gone = world.consumer._replace(online=False)
-    for what, broker in (
-        ("and loses nothing", world.broker),
-        ("and loses messages", world.broker._replace(store=(), acks=())),
-        ("and forgets everything", Broker()),
+    gone = tuple(consumer._replace(online=False) for consumer in world.consumers)
+    boxes = world.broker.mailboxes
+    emptied = tuple(box._replace(store=()) for box in boxes)
+    stored = tuple(parcel for box in boxes for parcel, _ in box.store)
+    for what, broker, lost in (
+        ("and loses nothing", world.broker, ()),
+        ("and loses messages", world.broker._replace(mailboxes=emptied, words=()), stored),
+        ("and forgets everything", Broker((Mailbox(),) * len(boxes)), stored),
     ):
-        lost = () if broker.store else tuple(parcel for parcel, _ in world.broker.store)
         after = without_line(world)._replace(
-            broker=broker, consumer=gone, lost=united(world.lost, lost)
+            broker=broker, consumers=gone, lost=united(world.lost, lost)
         )
         yield Step(f"the broker crashes {what}", after, calm=False)

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from gleancam.delivery.state import DeliveryState
-from gleancam.sinks.base import Connected, Disconnected
+from gleancam.sinks.base import Commanded, Connected, Disconnected, SinkEvent
+from gleancam.wire.command import Command
 from protocol import decisions, rows
+from protocol.bounds import Bounds
 from protocol.explorer import Step
-from protocol.inbox import presence_event
 from protocol.line import Line, offered
 from protocol.memory import Memory, freeze
-from protocol.rows import move, standing
-from protocol.world import Bounds, World, spent
+from protocol.power_cut import taken_back
+from protocol.presence import heard
+from protocol.rows import standing
+from protocol.world import World, spent, united
 
 
 def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
@@ -26,7 +29,7 @@ def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
         yield Step("the daemon starts", _started(world, bounds), calm=True)
         return
     if world.events:
-        what = f"the daemon reads {world.events[0]}"
+        what = f"the daemon reads {_called(world.events[0])}"
         yield Step(what, _read(world, world.memory, bounds), calm=True)
     if world.line is None:
         yield Step("the device connects", _connected(world, bounds), calm=True)
@@ -49,7 +52,7 @@ def impatience(world: World, bounds: Bounds, *, calm: bool) -> Iterator[Step[Wor
         return
     for parcel in standing(world.rows, rows.SENT):
         after = before._replace(
-            rows=move(world.rows, "expire_sent", [parcel]),
+            rows=rules.spool(world.rows, "expire_sent", [parcel]),
             memory=decisions.expired(world.memory, parcel, rules.delivery, bounds.policy),
         )
         yield Step(f"nobody acknowledged {parcel} in time", after, calm)
@@ -61,11 +64,9 @@ def faults(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     if (fewer := spent(world, "crash")) is not None:
         yield Step("the daemon crashes", _down(fewer), calm=False)
     if (fewer := spent(world, "power")) is not None:
-        for parcel in standing(world.rows, rows.FREED, rows.DEAD):
-            back = list(world.rows)
-            back[parcel] = rows.READY
-            what = f"a power cut takes back the end of {parcel}"
-            yield Step(what, _down(fewer)._replace(rows=tuple(back)), calm=False)
+        for what, back in taken_back(world, bounds):
+            after = _down(fewer)._replace(rows=back)
+            yield Step(f"a power cut takes back {what}", after, calm=False)
     if world.line is not None and (fewer := spent(world, "cut")) is not None:
         yield Step("the device's connection ends", without_line(fewer), calm=False)
     yield from _given_up(world, world.memory, bounds)
@@ -75,18 +76,19 @@ def without_line(world: World) -> World:
     """Return the world after the device's connection ended: what was under way is lost."""
     if world.line is None:
         return world
-    return world._replace(line=None, events=(*world.events, Disconnected("")))
+    return world._replace(line=None, there=(), events=(*world.events, Disconnected("")))
 
 
 def _given_up(world: World, memory: Memory, bounds: Bounds) -> Iterator[Step[World]]:
+    spool = bounds.rules.spool
     if (fewer := spent(world, "evict")) is not None:
-        for parcel in standing(world.rows, rows.READY):
-            after = fewer._replace(rows=move(world.rows, "evict", [parcel]))
+        for parcel in standing(world.rows, rows.READY, rows.HELD):
+            after = fewer._replace(rows=spool(world.rows, "evict", [parcel]))
             yield Step(f"{parcel} is evicted", after, calm=False)
     if (fewer := spent(world, "age")) is not None:
-        for parcel in standing(world.rows, rows.READY, rows.SENT):
+        for parcel in standing(world.rows, rows.READY, rows.SENT, rows.HELD):
             rules = bounds.rules
-            after = fewer._replace(rows=move(world.rows, "age_out", [parcel]))
+            after = fewer._replace(rows=spool(world.rows, "age_out", [parcel]))
             if rules.delivery_hears_of_age:
                 known = decisions.expired(memory, parcel, rules.delivery, bounds.policy)
                 after = after._replace(memory=known)
@@ -94,31 +96,40 @@ def _given_up(world: World, memory: Memory, bounds: Bounds) -> Iterator[Step[Wor
 
 
 def _started(world: World, bounds: Bounds) -> World:
-    found = move(world.rows, "restart") if bounds.rules.restart_resets else world.rows
+    rules = bounds.rules
+    found = rules.spool(world.rows, "restart", None) if rules.restart_resets else world.rows
     return world._replace(rows=found, memory=freeze(DeliveryState(bounds.policy)))
 
 
 def _down(world: World) -> World:
-    return world._replace(memory=None, line=None, events=())
+    return world._replace(memory=None, line=None, there=(), events=())
 
 
 def _connected(world: World, bounds: Bounds) -> World:
-    """A session with subscriptions; the broker sends at once whether a consumer is there."""
-    heard = (presence_event(online=True),) if world.broker.presence else ()
-    return world._replace(
+    """A session with subscriptions; the broker sends at once which consumers are there."""
+    after = world._replace(
         line=Line(),
-        events=(*world.events, Connected(bounds.limits, 1), *heard),
+        events=(*world.events, Connected(bounds.limits, 1)),
         broker=world.broker._replace(device_session=True),
     )
+    for at, mailbox in enumerate(world.broker.mailboxes):
+        if mailbox.presence:
+            after = heard(after, at, bounds, online=True)
+    return after
 
 
 def _read(world: World, memory: Memory, bounds: Bounds) -> World:
-    known, actions = decisions.received(
-        memory, world.events[0], bounds.rules.delivery, bounds.policy
-    )
-    return world._replace(
-        memory=known, rows=decisions.settled(world.rows, actions), events=world.events[1:]
-    )
+    event, spool = world.events[0], bounds.rules.spool
+    known, actions = decisions.received(memory, event, bounds.rules.delivery, bounds.policy)
+    found, promised = decisions.settled(world.rows, actions, spool), world.promised
+    if isinstance(event, Commanded) and isinstance(event.request.body, Command):
+        found, coming = decisions.obeyed(found, event.request.body, spool)
+        promised = united(promised, coming)
+    return world._replace(memory=known, rows=found, promised=promised, events=world.events[1:])
+
+
+def _called(event: SinkEvent) -> str:
+    return event.request.name if isinstance(event, Commanded) else str(event)
 
 
 def _sendings(world: World, memory: Memory, line: Line, bounds: Bounds) -> Iterator[Step[World]]:
@@ -133,6 +144,6 @@ def _sendings(world: World, memory: Memory, line: Line, bounds: Bounds) -> Itera
             known = decisions.handed_over(
                 memory, chosen, bounds.parts, bounds.rules.delivery, bounds.policy
             )
-            claimed = move(world.rows, "claim", chosen)
+            claimed = bounds.rules.spool(world.rows, "claim", chosen)
             state = world._replace(rows=claimed, memory=known, line=after)
             yield Step(f"the daemon sends {', '.join(map(str, chosen))}", state, calm=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from protocol import broker_steps, consumer_steps, daemon_steps, laws
+from protocol import asking, broker_steps, consumer_steps, daemon_steps, laws
+from protocol.bounds import Bounds
 from protocol.explorer import Step
-from protocol.world import Bounds, World
+from protocol.world import World
 
-PARTIES = (consumer_steps, broker_steps, daemon_steps)
+PARTIES = (consumer_steps, broker_steps, daemon_steps, asking)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class DeliveryModel:
         quiet = True
         for party in PARTIES:
             for step in party.calm(world, bounds):
-                quiet = False
+                quiet = quiet and not step.calm
                 yield step
         yield from daemon_steps.impatience(world, bounds, calm=quiet)
         for party in PARTIES:

@@ -6,14 +6,17 @@ is lost. `GOING` is under way to the broker; any other mark is a reason code on 
 
 from __future__ import annotations
 
+import functools
 from typing import Final, NamedTuple
 
 from gleancam.sinks.base import Accepted, Limits, Refused
 from gleancam.sinks.mqtt_session import Session, _Attempt, _Waiting
 from gleancam.wire.message import Message
-from protocol.parcels_sent import name, number, packets
+from protocol.numbering import name, number
+from protocol.parcels_sent import packets
 
 GOING: Final = -1
+MANY = 1 << 16
 
 
 class Packet(NamedTuple):
@@ -98,6 +101,7 @@ class _Work:
         return at
 
 
+@functools.lru_cache(MANY)
 def offered(line: Line, parcel: int, limits: Limits, parts: int) -> Line:
     """Return the line after the delivery stage handed over a parcel."""
     work = _Work(line, limits, parts)
@@ -106,6 +110,7 @@ def offered(line: Line, parcel: int, limits: Limits, parts: int) -> Line:
     return work.line()
 
 
+@functools.lru_cache(MANY)
 def answered(
     line: Line, at: int, limits: Limits, parts: int
 ) -> tuple[Line, tuple[Accepted | Refused, ...]]:

@@ -6,11 +6,11 @@ import pytest
 
 from gleancam.delivery.actions import Action, Free
 from gleancam.delivery.state import DeliveryState
+from protocol.bounds import Bounds, Rules
 from protocol.delivery_model import DeliveryModel
 from protocol.explorer import Violation, explore
-from protocol.world import Bounds, Faults, Rules
-
-NOTHING = Faults(*[0] * len(Faults._fields))
+from protocol.some_faults import NOTHING
+from protocol.world import Faults
 
 
 class FreesOnPuback(DeliveryState):

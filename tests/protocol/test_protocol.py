@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.bounds import Bounds
 from protocol.delivery_model import DeliveryModel
 from protocol.explorer import explore
-from protocol.world import Bounds, Faults
+from protocol.world import Faults
 
 TWO_OF_ANY = Faults(*[2] * len(Faults._fields))
 SMALL = [

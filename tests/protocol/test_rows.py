@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gleancam.spool.queue import Spool
+from gleancam.wire.picture import sample_of
 from parcels import made_parcel
-from protocol.parcels_sent import name
-from protocol.rows import DEAD, FREED, INFLIGHT, READY, SENT, Rows, move
+from protocol.numbering import HELD_FROM, name, number, picture_of
+from protocol.rows import DEAD, FREED, HELD, INFLIGHT, NONE, READY, SENT, Rows, move
 
 PARCELS = 3
+MANIFEST, PICTURE = HELD_FROM, picture_of(HELD_FROM)
+ALL = (*range(PARCELS), MANIFEST, PICTURE)
+START: Rows = (*(READY,) * PARCELS, NONE, READY, NONE)
 FAR_NS = 10**15
 CALLS = (
-    "claim", "sent", "release", "delay", "expire_sent", "reset_in_flight", "restart", "gone", "dead"
+    "claim", "sent", "release", "delay", "expire_sent", "reset_in_flight", "restart", "gone",
+    "dead", "fetch",
 )  # fmt: skip
-SCRIPTS = st.lists(
-    st.tuples(st.sampled_from(CALLS), st.sets(st.integers(0, PARCELS - 1))), max_size=25
-)
+SCRIPTS = st.lists(st.tuples(st.sampled_from(CALLS), st.sets(st.sampled_from(ALL))), max_size=25)
 
 
 def opened(folder: str) -> Spool:
@@ -33,7 +37,7 @@ def called(spool: Spool, call: str, parcels: set[int]) -> set[int] | None:
     match call:
         case "claim":
             claimed = spool.claim(len(parcels), FAR_NS) if parcels else []
-            return {int(one.parcel.parcel_id[7:]) for one in claimed}
+            return {number(one.parcel.parcel_id) for one in claimed}
         case "sent":
             spool.sent(ids, 0, 1)
         case "delay":
@@ -42,28 +46,42 @@ def called(spool: Spool, call: str, parcels: set[int]) -> set[int] | None:
             for one in ids:
                 spool.dead(one, "why")
         case "expire_sent":
-            return {int(one[7:]) for one in spool.expire_sent(FAR_NS)}
+            return set(map(number, spool.expire_sent(FAR_NS)))
         case "reset_in_flight":
             spool.reset_in_flight()
-            return set(range(PARCELS))
+            return set(ALL)
+        case "fetch":
+            wanted = parcels & {PICTURE}
+            spool.fetch([sample_of(name(one)) for one in wanted])
+            return wanted
         case _:
             (spool.release if call == "release" else spool.gone)(ids)
     return None
 
 
 def stored(spool: Spool) -> Rows:
-    rows = {row.parcel_id: row.state.value for row in spool.rows(PARCELS)}
-    return tuple(rows.get(name(one), FREED) for one in range(PARCELS))
+    rows = {number(row.parcel_id): row.state.value for row in spool.rows(len(START))}
+    absent = dict.fromkeys(ALL, FREED)
+    if MANIFEST in rows:
+        absent[PICTURE] = NONE
+    return tuple(rows.get(at, absent.get(at, NONE)) for at in range(len(START)))
+
+
+def filled(folder: str) -> Spool:
+    spool = opened(folder)
+    for at in range(PARCELS):
+        spool.add(made_parcel(at, image_bytes=50))
+    made = made_parcel(MANIFEST, image_bytes=50)
+    spool.add(replace(made, parcel_id=name(MANIFEST), kind="manifest"))
+    return spool
 
 
 @settings(max_examples=60)
 @given(SCRIPTS)
 def test_the_spool_does_what_the_model_does(script: list[tuple[str, set[int]]]) -> None:
-    rows: Rows = (READY,) * PARCELS
+    rows = START
     with tempfile.TemporaryDirectory() as folder:
-        spool = opened(folder)
-        for one in range(PARCELS):
-            spool.add(made_parcel(one, image_bytes=50))
+        spool = filled(folder)
         for call, parcels in script:
             if call == "restart":
                 spool.close()
@@ -76,7 +94,30 @@ def test_the_spool_does_what_the_model_does(script: list[tuple[str, set[int]]]) 
         spool.close()
 
 
+def test_a_picture_is_fetched_and_delivered_as_the_model_says() -> None:
+    """The path that chance finds seldom, with every command too early or too late on it."""
+    path = ("fetch", "claim", "gone", "fetch", "fetch", "restart", "claim", "sent", "gone", "fetch")
+    states = []
+    with tempfile.TemporaryDirectory() as folder:
+        spool, rows = filled(folder), START
+        for call in path:
+            those = {MANIFEST} if rows[PICTURE] == NONE else {PICTURE}
+            if call == "restart":
+                spool.close()
+                spool, rows = opened(folder), move(rows, call)
+            else:
+                asked = set(ALL) if call == "claim" else those
+                asked = {PICTURE} if call == "fetch" else asked
+                chosen = called(spool, call, asked)
+                rows = move(rows, call, asked if chosen is None else chosen)
+            assert stored(spool) == rows, call
+            states.append(rows[PICTURE])
+        spool.close()
+    ready, flying = ["ready"] * 3, ["inflight", "sent"]
+    assert states == ["none", "none", "held", *ready, *flying, "freed", "freed"]
+
+
 def test_every_call_of_the_model_moves_something() -> None:
-    everything = (READY, INFLIGHT, SENT, DEAD)
+    everything = (READY, INFLIGHT, SENT, DEAD, NONE, HELD)
     for call in (*CALLS, "evict", "age_out"):
         assert move(everything, call) != everything, call

@@ -1,4 +1,4 @@
-"""All that matters of the device, the broker, the consumer and the lines between, as a value.
+"""All that matters of the device, the broker, the consumers and the lines between, as a value.
 
 A message is (parcel, part): part 0 is the image, the last part the manifest. Bags (what a broker
 keeps for somebody) are sorted tuples, since no order is promised across topics.
@@ -6,40 +6,44 @@ keeps for somebody) are sorted tuples, since no order is promised across topics.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from gleancam.delivery.state import DeliveryState, Policy
-from gleancam.sinks.base import Limits, SinkEvent
+from gleancam.sinks.base import SinkEvent
+from protocol.inbox import There, Word
 from protocol.line import Line
-from protocol.memory import Maker, Memory
-from protocol.rows import READY, Rows
+from protocol.memory import Memory
+from protocol.rows import Rows
 
 Part: TypeAlias = "tuple[int, int]"
-Verdict: TypeAlias = Literal["ack", "reject"]
-Acks: TypeAlias = "tuple[tuple[int, Verdict], ...]"
+Words: TypeAlias = "tuple[tuple[int, Word], ...]"
 B = TypeVar("B", bound="tuple[object, ...]")
 
 
-class Broker(NamedTuple):
-    """What it keeps: for the consumer, for the device, and whether a consumer is said to be there.
+class Mailbox(NamedTuple):
+    """What the broker keeps for one consumer, and whether it is said to be there.
 
     A session is what a broker remembers of a client that is away; without one, what is published
     for it is thrown away.
     """
 
     store: tuple[Part, ...] = ()
-    acks: Acks = ()
-    device_session: bool = False
-    consumer_session: bool = False
+    session: bool = False
     presence: bool = False
+
+
+class Broker(NamedTuple):
+    """What it keeps for each consumer and for the device (`words`)."""
+
+    mailboxes: tuple[Mailbox, ...]
+    words: Words = ()
+    device_session: bool = False
 
 
 class Consumer(NamedTuple):
     """`halves`, `taken` and `to_answer` are in memory; `seen` and `have` on the disk.
 
     Attributes:
-        halves: parts of parcels that are not complete.
+        halves: parts of parcels that are not complete, and pictures without their manifests.
         taken: handed out to be written.
         to_answer: written, and not yet acknowledged.
         seen: what it remembers to have written.
@@ -61,7 +65,7 @@ class Faults(NamedTuple):
     Attributes:
         power: daemon crashes that also take back what was not waited for on the disk.
         cut: the device's connection ends.
-        leave: the consumer's connection ends.
+        leave: a consumer's connection ends.
         again: a message is delivered twice.
         mute: an acknowledgement is lost.
         late: the device loses patience with a consumer that is only slow.
@@ -88,64 +92,35 @@ class Faults(NamedTuple):
 class World(NamedTuple):
     """Attributes:
     memory, line: None while the daemon is down, or not connected.
+    there: who is online, as far as the device's session knows.
     events: what the sink reported and the delivery stage has not read.
     lost: parcels that a broker or a consumer lost after having taken them over.
     rejected: parcels that a consumer refused for good.
+    asks: how often somebody may still ask for a picture.
+    promised: pictures of which the device said that they will come.
     """
 
     rows: Rows
     memory: Memory | None
     line: Line | None
+    there: There
     events: tuple[SinkEvent, ...]
     broker: Broker
-    consumer: Consumer
+    consumers: tuple[Consumer, ...]
     lost: tuple[int, ...]
     rejected: tuple[int, ...]
+    asks: int
+    promised: tuple[int, ...]
     left: Faults
 
+    def with_consumer(self, at: int, consumer: Consumer) -> World:
+        """Return the world with another one at this place."""
+        return self._replace(consumers=_replaced(self.consumers, at, consumer))
 
-@dataclass(frozen=True)
-class Rules:
-    """How the parties behave; anything but the defaults is a defect, for the checker to find."""
-
-    delivery: Maker = DeliveryState
-    restart_resets: bool = True
-    delivery_hears_of_age: bool = True
-    writes_before_ack: bool = True
-    remembers: bool = True
-    may_lose: bool = True
-    answers_nobody: bool = True
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How large the world is.
-
-    Attributes:
-        parts: 2 for samples (image and manifest), 1 for events.
-    """
-
-    confirm: Literal["ingest", "puback"]
-    parcels: int = 2
-    parts: int = 1
-    receive_maximum: int = 2
-    unacknowledged_parcels: int = 2
-    faults: Faults = Faults(1)  # noqa: RUF009 - a frozen value
-    rules: Rules = field(default_factory=Rules)
-
-    @property
-    def policy(self) -> Policy:
-        return Policy(self.confirm, 1, 2, self.unacknowledged_parcels)
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(self.receive_maximum, None)
-
-    def start(self) -> World:
-        """Return the world with everything kept and nothing sent, nobody connected."""
-        rows = (READY,) * self.parcels
-        consumer = Consumer((), (0,) * self.parcels)
-        return World(rows, None, None, (), Broker(), consumer, (), (), self.faults)
+    def with_mailbox(self, at: int, mailbox: Mailbox) -> World:
+        """Return the world where the broker keeps this for a consumer."""
+        mailboxes = _replaced(self.broker.mailboxes, at, mailbox)
+        return self._replace(broker=self.broker._replace(mailboxes=mailboxes))
 
 
 def spent(world: World, fault: str) -> World | None:
@@ -175,3 +150,7 @@ def united(some: tuple[int, ...], more: tuple[int, ...]) -> tuple[int, ...]:
 
 def without(some: tuple[int, ...], one: int) -> tuple[int, ...]:
     return tuple(other for other in some if other != one)
+
+
+def _replaced(some: tuple[B, ...], at: int, one: B) -> tuple[B, ...]:
+    return (*some[:at], one, *some[at + 1 :])
