@@ -17,7 +17,8 @@ from prometheus_client import CollectorRegistry
 from gleancam.cameras import CameraBoard
 from gleancam.captures import Captures
 from gleancam.config.keys import Config, Mqtt, TestCamera
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
 from gleancam.doctor.remote import CHECKS, Check
 from gleancam.metrics import Metrics

@@ -11,7 +11,8 @@ from typing import Literal
 from prometheus_client import CollectorRegistry
 
 from gleancam.config.keys import Mqtt
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
 from gleancam.parts.delivery import AHEAD_MESSAGES

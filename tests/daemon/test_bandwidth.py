@@ -73,6 +73,23 @@ def test_a_link_without_limits_takes_the_oldest_first(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_what_was_set_back_goes_last_and_not_over_a_link_that_is_full(tmp_path: Path) -> None:
+    spool = Spool.open(tmp_path / "spool.db", 10**8, 0)
+    for number in range(3):
+        spool.add(made_parcel(number, image_bytes=40_000))
+    bandwidth = made(spool, Tariff(mqtt5=True, always=Limits(day=100_000)))
+    (first,) = claimed(bandwidth, 1)
+    spool.delay([first], 0, 1)
+    assert claimed(bandwidth, 1) == ["parcel-1"]
+    assert [one.parcel.parcel_id for one in bandwidth.claim(1, 10**9, again=True)] == [first]
+    spool.delay([first], 0, 1)
+    bandwidth.spend([Message("t", bytes(90_000))])
+    assert claimed(bandwidth) == []
+    assert bandwidth.claim(1, 10**9, again=True) == []
+    assert bandwidth.waits_on(ready=True) == "budget", "asking again keeps the reason"
+    spool.close()
+
+
 @pytest.mark.parametrize(
     ("holds", "synced", "reason"),
     [(False, True, "window"), (True, False, "clock"), (False, False, "clock")],

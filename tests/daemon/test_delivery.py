@@ -14,7 +14,8 @@ import pytest
 import simplejpeg
 from prometheus_client import CollectorRegistry
 
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
 from gleancam.sinks.base import (
@@ -186,6 +187,26 @@ def test_a_silent_consumer_gets_it_again(spool: Spool, deliver: Deliver) -> None
     rig.wait_empty()
     assert attempts == ["parcel-1", "parcel-1"]
     assert rig.outcome("expired") == 1
+
+
+def test_what_nobody_acknowledges_holds_up_nothing_that_somebody_would(
+    spool: Spool, deliver: Deliver
+) -> None:
+    """Two consumers that split the cameras, and one is away: its parcels fill the window."""
+
+    def one_is_away(parcel_id: str, messages: tuple[Message, ...]) -> tuple[SinkEvent, ...]:
+        taken = int(parcel_id.removeprefix("parcel-")) >= 200
+        return (ingest_everything if taken else accept)(parcel_id, messages)
+
+    for number in range(210):
+        spool.add(made_parcel(number))
+    rig = deliver(one_is_away, Options(ack_timeout_s=0.1, drain_s=0))
+    wait_until(lambda: rig.outcome("freed") == 10, "what is newer than three windows")
+    wait_until(lambda: rig.outcome("expired") >= 400, "all the rest sent in vain, twice")
+    spool.add(made_parcel(210))
+    rig.delivery.nudge()
+    wait_until(lambda: rig.outcome("freed") == 11, "what came later still")
+    assert sum(rig.states().values()) == 200
 
 
 def test_a_lost_session_means_once_more(spool: Spool, deliver: Deliver) -> None:

@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from brokers import Broker
 from gleancam.config.keys import Mqtt
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
 from gleancam.sinks.mqtt import Identity, MqttSink

@@ -241,6 +241,34 @@ def test_what_is_handed_over_ahead_comes_on_top_of_the_window() -> None:
     assert (state.stocked, state.room(0)) == (True, 2)
 
 
+def test_what_was_set_back_has_half_of_the_window() -> None:
+    state = DeliveryState(INGEST)
+    state.receive(Connected(Limits(100, None), 1), 0)
+    state.receive(Presence(online=True), 0)
+    for number in range(40):
+        assert state.room_again(0) == min(10, 32 - number) or number >= 32
+        state.handed_over(str(number), 2, again=number < 32)
+        state.receive(Accepted(str(number)), 0)
+    assert (state.room(0), state.room_again(0)) == (10, 0)
+    state.receive(Ingested(("0", "39")), 0)
+    state.expired(("1",))
+    assert state.room_again(0) == 2
+    for one in ("a", "b"):
+        state.handed_over(one, 2, again=True)
+    assert state.room_again(0) == 0
+    state.not_handed_over("a")
+    state.receive(refused("b"), 0)
+    assert state.room_again(SECOND_NS) == 1, "a probe"
+    state.handed_over("c", 2, again=True)
+    state.receive(Accepted("c"), SECOND_NS)
+    assert state.room_again(SECOND_NS) == 1
+    state.handed_over("d", 2, again=True)
+    state.receive(Disconnected(BROKEN), SECOND_NS)
+    state.receive(Connected(Limits(100, None), 2), SECOND_NS)
+    state.receive(Presence(online=True), SECOND_NS)
+    assert state.room_again(SECOND_NS) == 1, "what is still awaited counts, what was lost does not"
+
+
 class Windows(RuleBasedStateMachine):
     """Any events in any order: the windows hold, and nothing outstanding is forgotten."""
 
@@ -251,6 +279,7 @@ class Windows(RuleBasedStateMachine):
         self.count = 0
         self.in_flight: set[str] = set()
         self.sent: set[str] = set()
+        self.again: set[str] = set()
         self.up = self.online = False
 
     @rule(receive_maximum=st.integers(1, 100))
@@ -275,12 +304,14 @@ class Windows(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.now += seconds * SECOND_NS
 
-    @rule()
-    def send(self) -> None:
-        for _ in range(self.state.room(self.now)):
+    @rule(again=st.booleans())
+    def send(self, again: bool) -> None:  # noqa: FBT001 - hypothesis passes it by name
+        room = self.state.room_again(self.now) if again else self.state.room(self.now)
+        for _ in range(room):
             self.count += 1
-            self.state.handed_over(str(self.count), 2)
+            self.state.handed_over(str(self.count), 2, again=again)
             self.in_flight.add(str(self.count))
+            self.again |= {str(self.count)} if again else set()
 
     @precondition(lambda self: self.in_flight)
     @rule(data=st.data())
@@ -313,6 +344,9 @@ class Windows(RuleBasedStateMachine):
         assert 0 <= room <= 64 - self.state.outstanding or room == 0
         assert room == 0 or (self.up and self.online)
         assert 2 * (len(self.in_flight) + room) <= 20
+        self.again &= self.in_flight | self.sent
+        assert self.state.room_again(self.now) == min(room, 32 - len(self.again))
+        assert len(self.again) <= 32
 
 
 TestWindows = Windows.TestCase

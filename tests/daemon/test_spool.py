@@ -9,7 +9,7 @@ import pytest
 
 from gleancam.errors import SpoolError, SpoolFullError
 from gleancam.spool.disk import BALLAST_BYTES
-from gleancam.spool.queue import Spool
+from gleancam.spool.queue import NEVER_SET_BACK, Spool
 from gleancam.spool.states import TRANSITIONS, State
 from gleancam.spool.view import SpoolView
 from parcels import made_parcel
@@ -115,14 +115,43 @@ def test_sent_becomes_ready_when_its_time_is_up_and_later_each_time(spool: Spool
     second = 10**9
     spool.add(made_parcel(1))
     for setback, timeout_s in enumerate((60, 120, 240)):
-        assert claimed_ids(spool, now_ns=0) == ["parcel-1"], setback
+        assert claimed_ids(spool, now_ns=3600 * second) == ["parcel-1"], setback
         spool.sent(["parcel-1"], 0, 60 * second)
         assert spool.expire_sent(timeout_s * second - 1) == ()
         assert spool.expire_sent(timeout_s * second) == ("parcel-1",)
     for _ in range(10):
-        claimed_ids(spool, now_ns=0)
+        claimed_ids(spool, now_ns=3600 * second)
         spool.sent(["parcel-1"], 0, 60 * second)
         assert spool.expire_sent(3600 * second) == ("parcel-1",)
+
+
+def test_what_was_set_back_comes_after_all_that_was_not(spool: Spool) -> None:
+    for number in range(4):
+        spool.add(made_parcel(number))
+    assert claimed_ids(spool, 2, now_ns=0) == ["parcel-0", "parcel-1"]
+    spool.sent(["parcel-0"], 0, 10)
+    spool.delay(["parcel-1"], 0, 5)
+    assert spool.expire_sent(10) == ("parcel-0",)
+    assert claimed_ids(spool, now_ns=10) == [f"parcel-{n}" for n in (2, 3, 1, 0)]
+    spool.release(["parcel-1", "parcel-2"])
+    spool.reset_in_flight()
+    assert claimed_ids(spool, now_ns=NEVER_SET_BACK) == ["parcel-2", "parcel-3"]
+    assert claimed_ids(spool, now_ns=10) == ["parcel-1", "parcel-0"]
+
+
+def test_a_restart_and_hurry_forget_that_something_was_set_back(path: Path, spool: Spool) -> None:
+    spool.add(made_parcel(1))
+    for again in range(2):
+        for timeout_ns in (60, 120):
+            claimed_ids(spool, now_ns=1000)
+            spool.sent(["parcel-1"], 0, 60)
+            assert spool.expire_sent(timeout_ns - 1) == (), again
+            assert spool.expire_sent(timeout_ns) == ("parcel-1",), again
+        spool.hurry()
+    spool.close()
+    spool = Spool.open(path, 10**9, 0)
+    assert claimed_ids(spool, now_ns=NEVER_SET_BACK) == ["parcel-1"]
+    spool.close()
 
 
 def test_a_delayed_parcel_waits_until_hurried(spool: Spool) -> None:

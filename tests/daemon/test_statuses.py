@@ -10,7 +10,8 @@ from prometheus_client import CollectorRegistry
 
 from gleancam.cameras import CameraBoard
 from gleancam.delivery.announcements import MakeStatus
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
 from gleancam.metrics import Metrics
 from gleancam.sinks.fake import FakeSink

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
 from gleancam.delivery.upkeep import Upkeep
 from gleancam.demo.counts import Counts

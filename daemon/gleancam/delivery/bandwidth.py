@@ -23,7 +23,7 @@ from gleancam.errors import SpoolFullError
 from gleancam.metrics import Metrics
 from gleancam.sinks.packet_size import publish_bytes
 from gleancam.spool.claims import Claimed
-from gleancam.spool.queue import Spool
+from gleancam.spool.queue import NEVER_SET_BACK, Spool
 from gleancam.spool.terms import Terms
 from gleancam.wire.message import Message
 from gleancam.wire.parcel import Parcel
@@ -100,12 +100,18 @@ class Bandwidth:
         self._spool.write_down([(METERED, 0, b"" if on else None)])
         self.metered = on
 
-    def claim(self, limit: int, now_ns: int) -> list[Claimed]:
-        """Claim at most `limit` parcels, as many as may go now."""
+    def claim(self, limit: int, now_ns: int, *, again: bool = False) -> list[Claimed]:
+        """Claim at most `limit` parcels, as many as may go now.
+
+        What was set back is claimed after the rest, with `again`, if the link takes any more.
+        """
+        if again and self._refused is not None:
+            return []
         self._refused = None
         self._closed = self._bulk_closed()
+        due_ns = now_ns if again else NEVER_SET_BACK
         if self._free and not self.metered:
-            return self._spool.claim(limit, now_ns)
+            return self._spool.claim(limit, due_ns)
         pending = 0
 
         def admit(parcel: Parcel, bulk: bool) -> bool:  # noqa: FBT001 - as `Admit` has it
@@ -116,7 +122,7 @@ class Bandwidth:
             return self._refused is None
 
         terms = Terms(FRESH_NS, self._closed is None, admit)
-        return self._spool.claim(limit, now_ns, terms)
+        return self._spool.claim(limit, due_ns, terms)
 
     def secure(self, messages: Sequence[Message]) -> None:
         """Store that the messages of a parcel count; before they are sent.

@@ -10,31 +10,28 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from gleancam.delivery.actions import Action, GiveBack, Hurry
+from gleancam.delivery.actions import Action, Hurry
 from gleancam.delivery.announcements import Announcements, MakeStatus
 from gleancam.delivery.bandwidth import Bandwidth
 from gleancam.delivery.command_desk import CommandDesk
 from gleancam.delivery.command_memory import CommandMemory
+from gleancam.delivery.dispatch import Dispatch, Route
 from gleancam.delivery.fetching import Fetching
 from gleancam.delivery.known_commands import KnownCommands
 from gleancam.delivery.order import Order
 from gleancam.delivery.settlement import Settlement
 from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.delivery.upkeep import Upkeep
-from gleancam.errors import SinkError, SpoolFullError
+from gleancam.errors import SpoolFullError
 from gleancam.metrics import Metrics
 from gleancam.sinks.base import Commanded, Connected, Disconnected, Nudge, Sink, SinkEvent
 from gleancam.spool.claims import Claimed
-from gleancam.spool.queue import Spool
+from gleancam.spool.queue import NEVER_SET_BACK, Spool
 from gleancam.spool.states import State
 from gleancam.stage import Pulse
 from gleancam.wire.command import Command, CommandName
-from gleancam.wire.error import WireError
 from gleancam.wire.message import Message
-from gleancam.wire.parcel import Parcel, messages
-from gleancam.wire.topics import Topics
 
 IDLE_S = 0.5
 DRAIN_WAIT_S = 0.05
@@ -47,22 +44,6 @@ together: a transaction costs as much for one as for ten."""
 GOODBYE_S = 2.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How parcels become messages.
-
-    Attributes:
-        mqtt5: CloudEvents in binary mode, else structured JSON.
-        image_limit_bytes: larger images are made smaller before they are sent.
-        drain_s: at the end, how long to go on sending and waiting for acknowledgements.
-    """
-
-    topics: Topics
-    mqtt5: bool
-    image_limit_bytes: int
-    drain_s: float = 5.0
 
 
 class Delivery:
@@ -92,11 +73,11 @@ class Delivery:
         self.obey("rebirth", self._say_all_again)
         self.obey("flush", self._hurry)
         self.obey("fetch-sample", Fetching(spool, self._settlement.perform).fetch)
+        self._dispatch = Dispatch(sink, route, self._state, self._settlement, metrics, bandwidth)
         self._farewell: tuple[str, MakeStatus] | None = None
         self._gauges_due = 0.0
         self._more = False
         self._left = False
-        self._sent = self._sent_bytes = 0
 
     @property
     def session(self) -> int | None:
@@ -223,11 +204,22 @@ class Delivery:
         if self._state.session is not None:
             self._announcements.flush(self._state.session, self._publish)
             self._desk.flush(self._publish)
+        new = self._send_up_to(self._state.room(time.monotonic_ns()), again=False)
+        self._more = (
+            self._send_up_to(self._state.room_again(time.monotonic_ns()), again=True) or new
+        )
+
+    def _send_up_to(self, room: int, *, again: bool) -> bool:
+        """Send what was never set back, or what was; return whether there may be more."""
+        claimed = self._claim(room, again=again)
+        self._dispatch.send(deque(claimed), again=again)
+        return len(claimed) == room > 0
+
+    def _claim(self, room: int, *, again: bool) -> list[Claimed]:
         now_ns = time.monotonic_ns()
-        room = self._state.room(now_ns)
-        claimed = (self._bandwidth or self._spool).claim(room, now_ns)
-        self._more = len(claimed) == room > 0
-        self._send_all(deque(claimed))
+        if self._bandwidth is not None:
+            return self._bandwidth.claim(room, now_ns, again=again)
+        return self._spool.claim(room, now_ns if again else NEVER_SET_BACK)
 
     def _publish(self, message: Message) -> None:
         if self._bandwidth is not None:
@@ -235,57 +227,6 @@ class Delivery:
         self._sink.publish(message)
         if self._bandwidth is not None:
             self._bandwidth.spend([message])
-
-    def _send_all(self, claimed: deque[Claimed]) -> None:
-        """Send until the sink takes no more; what is left, for whatever reason, is given back."""
-        try:
-            while claimed and self._send_one(claimed[0]):
-                claimed.popleft()
-        finally:
-            self._count_sent()
-            if claimed:
-                left = tuple(one.parcel.parcel_id for one in claimed)
-                self._settlement.add((GiveBack(left),))
-
-    def _send_one(self, claimed: Claimed) -> bool:
-        """Send one parcel; False when the sink takes nothing more."""
-        if claimed.damage:
-            why = f"damaged on the device's disk: {claimed.damage}"
-            self._settlement.bury(claimed.parcel.parcel_id, why)
-            return True
-        parcel = self._settlement.fitted(claimed.parcel, self._route.image_limit_bytes)
-        if parcel is None:
-            return True
-        try:
-            return self._hand_over(parcel, claimed)
-        except WireError as error:
-            self._settlement.bury(parcel.parcel_id, str(error))
-            return True
-
-    def _hand_over(self, parcel: Parcel, claimed: Claimed) -> bool:
-        topics, mqtt5 = self._route.topics, self._route.mqtt5
-        packets = messages(
-            parcel, topics, attempt=claimed.attempt, spooled_s=claimed.spooled_s, mqtt5=mqtt5
-        )
-        if self._bandwidth is not None:
-            self._bandwidth.secure(packets)
-        self._state.handed_over(parcel.parcel_id, len(packets))
-        try:
-            self._sink.send(parcel.parcel_id, packets)
-        except SinkError:
-            self._state.not_handed_over(parcel.parcel_id)
-            return False
-        if self._bandwidth is not None:
-            self._bandwidth.spend(packets, bulk=claimed.bulk)
-        self._sent += 1
-        self._sent_bytes += sum(len(packet.payload) for packet in packets)
-        return True
-
-    def _count_sent(self) -> None:
-        if self._sent:
-            self._metrics.inc("delivery_parcels", self._sent, outcome="sent")
-            self._metrics.inc("delivery_bytes", self._sent_bytes)
-            self._sent = self._sent_bytes = 0
 
     def _show_gauges(self) -> None:
         self._gauges_due = time.monotonic() + GAUGES_EVERY_S

@@ -50,7 +50,9 @@ class Policy:
         confirm: `ingest`: a consumer's word frees a parcel; `puback`: the broker's does.
         ack_timeout_ns: a consumer that is online has so long to acknowledge.
         unanswered_messages: not yet taken over by the broker; its Receive Maximum also holds.
-        unacknowledged_parcels: sent and not yet freed.
+        unacknowledged_parcels: sent and not yet freed. At most half of them are sent again after
+            they were set back: what nobody acknowledges must not keep from going what somebody
+            would.
         ahead_messages: handed to the sink besides, so that its next ones are there when an answer
             comes; it sends them when the window allows.
     """
@@ -60,6 +62,11 @@ class Policy:
     unanswered_messages: int = 20
     unacknowledged_parcels: int = 64
     ahead_messages: int = 0
+
+    @property
+    def again_parcels(self) -> int:
+        """The part of the window that is open to what was set back."""
+        return max(1, self.unacknowledged_parcels // 2)
 
 
 class DeliveryState:
@@ -73,6 +80,7 @@ class DeliveryState:
         self._policy = policy
         self._in_flight: dict[str, int] = {}
         self._sent: set[str] = set()
+        self._again: set[str] = set()
         self._receive_maximum = 1
         self._online_since_ns: int | None = None
         self._hold_until_ns = 0
@@ -101,6 +109,10 @@ class DeliveryState:
             return max(0, min(parcels, probe))
         return max(0, min(parcels, self._room_for_messages()))
 
+    def room_again(self, now_ns: int) -> int:
+        """Return how many that were set back may be handed over now, when no others are left."""
+        return max(0, min(self.room(now_ns), self._policy.again_parcels - len(self._again)))
+
     def may_send(self, now_ns: int) -> bool:
         """Whether there is somebody to send to, and no reason to wait."""
         somebody = self._policy.confirm == "puback" or self._online_since_ns is not None
@@ -114,18 +126,22 @@ class DeliveryState:
         since = self._online_since_ns
         return since is not None and now_ns - since >= self._policy.ack_timeout_ns
 
-    def handed_over(self, parcel_id: str, messages: int) -> None:
-        """Note that a parcel is on its way."""
+    def handed_over(self, parcel_id: str, messages: int, *, again: bool = False) -> None:
+        """Note that a parcel is on its way; `again`: it was set back before."""
         self._sent.discard(parcel_id)
         self._in_flight[parcel_id] = messages
+        if again:
+            self._again.add(parcel_id)
 
     def not_handed_over(self, parcel_id: str) -> None:
         """Note that the sink did not take it."""
         self._in_flight.pop(parcel_id, None)
+        self._again.discard(parcel_id)
 
     def expired(self, parcel_ids: tuple[str, ...]) -> None:
         """Note that these are awaited no more: they will be sent again, or were given up."""
         self._sent.difference_update(parcel_ids)
+        self._again.difference_update(parcel_ids)
 
     def hurry(self) -> None:
         """Wait no longer after refusals; the first parcel still goes alone."""
@@ -163,6 +179,7 @@ class DeliveryState:
     def _disconnected(self) -> tuple[Action, ...]:
         lost = tuple(self._in_flight)
         self._in_flight.clear()
+        self._again.intersection_update(self._sent)
         self.session = self._online_since_ns = None
         self._hold_until_ns = self._refusals = 0
         self._fruitless += 1 if lost else 0
@@ -185,6 +202,7 @@ class DeliveryState:
         self._refusals = self._hold_until_ns = self._fruitless = 0
         self._suspects.acquit(parcel_id)
         if self._policy.confirm == "puback":
+            self._again.discard(parcel_id)
             return (Free((parcel_id,)), *over)
         self._sent.add(parcel_id)
         return (Await((parcel_id,)), *over)
@@ -192,6 +210,7 @@ class DeliveryState:
     def _refused(self, event: Refused, now_ns: int) -> tuple[Action, ...]:
         if self._in_flight.pop(event.parcel_id, None) is None:
             return ()
+        self._again.discard(event.parcel_id)
         if event.image_limit_bytes is not None:
             return (Shrink(event.parcel_id, event.image_limit_bytes),)
         if event.permanent:
@@ -210,6 +229,7 @@ class DeliveryState:
         for parcel_id in parcel_ids:
             self._in_flight.pop(parcel_id, None)
         self._sent.difference_update(parcel_ids)
+        self._again.difference_update(parcel_ids)
         return (action,)
 
     @property

@@ -11,7 +11,8 @@ from uuid6 import uuid7
 
 from gleancam.config.keys import Config
 from gleancam.delivery.bandwidth import Bandwidth
-from gleancam.delivery.courier import Delivery, Route
+from gleancam.delivery.courier import Delivery
+from gleancam.delivery.dispatch import Route
 from gleancam.delivery.known_commands import KnownCommands
 from gleancam.delivery.state import Policy
 from gleancam.delivery.upkeep import Tombstone, Upkeep

@@ -21,8 +21,8 @@ Invariants
        log alive. The ballast and the log's growth inside one transaction come on top.
     5. What is noted with a parcel is on the disk exactly when the parcel is. What is noted alone
        survives the end of the process, but a power cut may take it back. Notes are never evicted.
-    6. `due_ns` is on the monotonic clock, which ends with the boot: at open it becomes 0.
-
+    6. `due_ns` is on the monotonic clock, which ends with the boot: at open it becomes 0. It is
+       above 0 where a parcel was set back: refused, or not acknowledged in time.
     7. What is handed out bears the digest it was stored with, or is marked as damaged.
     8. A row is evicted or expired in the transaction that notes the loss (`losses.py`).
 
@@ -52,6 +52,9 @@ from gleancam.spool.terms import Terms
 from gleancam.spool.view import SpoolRow, SpoolStat, read_rows, read_stat
 from gleancam.wire.loss import Loss
 from gleancam.wire.parcel import Parcel
+
+NEVER_SET_BACK = 0
+"""Due by then is what was never refused, and never sent in vain."""
 
 
 class Spool:
@@ -151,15 +154,16 @@ class Spool:
         with self._store.reading() as connection:
             return memory.read(connection)
 
-    def claim(self, limit: int, now_ns: int, terms: Terms | None = None) -> list[Claimed]:
+    def claim(self, limit: int, due_ns: int, terms: Terms | None = None) -> list[Claimed]:
         """Hand out at most `limit` parcels that are ready and due, in the order of `claims.py`.
 
-        `now_ns` is monotonic, as everywhere here. A link that is limited has `terms`.
+        `due_ns` is now, monotonic as everywhere here, or `NEVER_SET_BACK`. A link that is limited
+        has `terms`.
         """
         if limit == 0:
             return []
         with self._store.reading():
-            found = self._claimable(limit, now_ns, terms)
+            found = self._claimable(limit, due_ns, terms)
             if found:
                 self._turn += len(found)
                 ids = [one.parcel.parcel_id for one in found]
@@ -172,7 +176,7 @@ class Spool:
         self._store.change(lambda connection: rows.mark_sent(connection, ids, now_ns, timeout_ns))
 
     def release(self, parcel_ids: Iterable[str]) -> None:
-        """Give back what was not sent after all: ready at once."""
+        """Give back what was not sent after all: ready and due as it was."""
         ids = list(parcel_ids)
         self._store.change(lambda connection: rows.mark_ready(connection, ids))
 
@@ -221,7 +225,7 @@ class Spool:
             return find(connection, parcel_id)
 
     def hurry(self) -> None:
-        """Make due at once what was delayed."""
+        """Make due at once what was delayed, as if it had never been set back."""
         self._store.change(rows.hurry)
 
     def expire_sent(self, now_ns: int) -> tuple[str, ...]:
@@ -286,11 +290,11 @@ class Spool:
         self.rescued = rescued
         self.found = self.stat().kept
 
-    def _claimable(self, limit: int, now_ns: int, terms: Terms | None) -> list[Claimed]:
+    def _claimable(self, limit: int, due_ns: int, terms: Terms | None) -> list[Claimed]:
         with self._store.snapshot() as connection:
             if terms is None:
-                return claimable(connection, limit, now_ns, time.time_ns(), self._turn)
-            moment = (now_ns, time.time_ns(), self.lived_ns())
+                return claimable(connection, limit, due_ns, time.time_ns(), self._turn)
+            moment = (due_ns, time.time_ns(), self.lived_ns())
             return claimable_on(terms, connection, limit, moment, self._turn)
 
     def _moment(self) -> Moment:

@@ -19,11 +19,12 @@ LONGEST_DELAY_NS = 3600 * 10**9
 _DELAY = f"min(? << min(setbacks, 12), {LONGEST_DELAY_NS})"
 _CLAIM = move(Action.CLAIM, "attempts = attempts + 1", NAMED)
 _ACCEPT = move(Action.ACCEPT, f"due_ns = ? + {_DELAY}", NAMED)
-_RELEASE = move(Action.RELEASE, "due_ns = 0", NAMED)
+# What is given back keeps its place: `due_ns` still says whether it was set back.
+_RELEASE = move(Action.RELEASE, where=NAMED)
 _POSTPONE = move(Action.POSTPONE, f"due_ns = ? + {_DELAY}, setbacks = setbacks + 1", NAMED)
-_OVERDUE = move(Action.OVERDUE, "due_ns = 0, setbacks = setbacks + 1", "due_ns <= ?")
-_DISCONNECT = move(Action.DISCONNECT, "due_ns = 0", "TRUE")
-_RESTART = move(Action.RESTART, "due_ns = 0", "TRUE")
+_OVERDUE = move(Action.OVERDUE, "setbacks = setbacks + 1", "due_ns <= ?")
+_DISCONNECT = move(Action.DISCONNECT, where="TRUE")
+_RESTART = move(Action.RESTART, "due_ns = 0, setbacks = 0", "TRUE")
 _BURY = move(Action.BURY, "why = ?")
 _RETRY = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", NAMED)
 _RETRY_ALL = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", "TRUE")
@@ -40,7 +41,7 @@ _HOLD = (
 )
 _FETCH = move(Action.FETCH)
 _DUE = f"SELECT 1 FROM parcels WHERE parcel_id = ? AND state IN {listed(UNDELIVERED)}"  # noqa: S608
-_HURRY = "UPDATE parcels SET due_ns = 0 WHERE state = 'ready' AND due_ns > 0"
+_HURRY = "UPDATE parcels SET due_ns = 0, setbacks = 0 WHERE state = 'ready' AND due_ns > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def mark_sent(
 
 
 def mark_ready(connection: sqlite3.Connection, parcel_ids: Iterable[str]) -> None:
-    """Due at once and before everything newer."""
+    """Due as it was when it was handed out: at once."""
     connection.execute(_RELEASE, (array(parcel_ids),))
 
 
@@ -136,7 +137,7 @@ def revive(connection: sqlite3.Connection, parcel_ids: Iterable[str] | None) -> 
 
 
 def expire(connection: sqlite3.Connection, now_ns: int) -> tuple[str, ...]:
-    """From sent to ready where it is due; returns the ids."""
+    """From sent to ready where it is due, behind whatever was never set back; returns the ids."""
     rows = connection.execute(_OVERDUE + " RETURNING parcel_id", (now_ns,)).fetchall()
     return tuple(row[0] for row in rows)
 
@@ -147,13 +148,13 @@ def disconnect(connection: sqlite3.Connection) -> int:
 
 
 def restart(connection: sqlite3.Connection) -> None:
-    """Make ready what another process had under way, and due what was delayed."""
+    """Make ready what another process had under way, and all as if it had never been set back."""
     connection.execute(_RESTART)
     hurry(connection)
 
 
 def hurry(connection: sqlite3.Connection) -> None:
-    """Make due what was delayed."""
+    """Make due what was delayed, as if it had never been set back."""
     connection.execute(_HURRY)
 
 

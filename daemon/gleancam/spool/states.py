@@ -66,7 +66,7 @@ UNDER_WAY = (State.INFLIGHT, State.SENT)
 MOVES: dict[Action, Move] = {
     Action.CLAIM: Move((State.READY,), State.INFLIGHT, "handed to the sink"),
     Action.ACCEPT: Move((State.INFLIGHT,), State.SENT, "the broker took it over"),
-    Action.RELEASE: Move(UNDER_WAY, State.READY, "was not sent after all"),
+    Action.RELEASE: Move((State.INFLIGHT,), State.READY, "was not sent after all"),
     Action.POSTPONE: Move(UNDER_WAY, State.READY, "refused; due later"),
     Action.OVERDUE: Move((State.SENT,), State.READY, "not acknowledged in time"),
     Action.DISCONNECT: Move((State.INFLIGHT,), State.READY, "its session ended"),
