@@ -75,18 +75,33 @@ def test_a_link_without_limits_takes_the_oldest_first(tmp_path: Path) -> None:
 
 def test_what_was_set_back_goes_last_and_not_over_a_link_that_is_full(tmp_path: Path) -> None:
     spool = Spool.open(tmp_path / "spool.db", 10**8, 0)
-    for number in range(3):
+    for number in range(2):
         spool.add(made_parcel(number, image_bytes=40_000))
     bandwidth = made(spool, Tariff(mqtt5=True, always=Limits(day=100_000)))
-    (first,) = claimed(bandwidth, 1)
-    spool.delay([first], 0, 1)
-    assert claimed(bandwidth, 1) == ["parcel-1"]
-    assert [one.parcel.parcel_id for one in bandwidth.claim(1, 10**9, again=True)] == [first]
-    spool.delay([first], 0, 1)
+    assert claimed(bandwidth, 1) == ["parcel-0"]
+    spool.delay(["parcel-0"], 0, 1)
+    assert claimed(bandwidth) == ["parcel-1"]
+    assert [one.parcel.parcel_id for one in bandwidth.claim(1, 1, again=True)] == ["parcel-0"]
+    spool.delay(["parcel-0"], 0, 1)
+    spool.add(made_parcel(2, image_bytes=40_000))
     bandwidth.spend([Message("t", bytes(90_000))])
     assert claimed(bandwidth) == []
     assert bandwidth.claim(1, 10**9, again=True) == []
     assert bandwidth.waits_on(ready=True) == "budget", "asking again keeps the reason"
+    spool.close()
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(day=DAY)], ids=["free", "limited"])
+def test_what_was_set_back_takes_turns_and_old_or_not(tmp_path: Path, limits: Limits) -> None:
+    spool = with_backlog(tmp_path / "spool.db")
+    bandwidth = made(spool, Tariff(mqtt5=True, always=limits))
+    claimed(bandwidth)
+    for due_ns, number in enumerate((2, 1), start=1):
+        spool.delay([f"parcel-{number}"], 0, due_ns)
+    for now_ns, expected in enumerate(("parcel-2", "parcel-1") * 2, start=100):
+        (one,) = bandwidth.claim(1, 10**9, again=True)
+        assert one.parcel.parcel_id == expected
+        spool.delay([expected], now_ns * 1000, 1)
     spool.close()
 
 

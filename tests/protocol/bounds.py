@@ -85,6 +85,11 @@ class Bounds:
         """Whether a consumer gets a parcel."""
         return not self.filters or parcel in self.filters[consumer]
 
+    def has_taker(self, parcel: int) -> bool:
+        """Whether a consumer that always comes back subscribes to it."""
+        some = set(range(len(self.filters) or 1)).difference(self.sometimes)
+        return any(self.subscribes(one, parcel) for one in some)
+
     def start(self) -> World:
         """Return the world with everything kept and nothing sent, nobody connected."""
         rows = (READY,) * self.parcels

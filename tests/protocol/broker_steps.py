@@ -68,8 +68,11 @@ def _taken(world: World, line: Line, at: int, bounds: Bounds) -> World:
     after, is_stored = world, False
     for one, mailbox in enumerate(world.broker.mailboxes):
         if mailbox.session and bounds.subscribes(one, part[0]):
+            is_stored = True
+            if part in mailbox.store and one in bounds.sometimes:
+                continue  # a queue that nobody reads is full at some time
             kept = mailbox._replace(store=put(mailbox.store, part))
-            after, is_stored = after.with_mailbox(one, kept), True
+            after = after.with_mailbox(one, kept)
     if is_stored:
         return after._replace(line=line.marked(at, SUCCESS))
     if bounds.rules.answers_nobody:

@@ -34,7 +34,8 @@ def calm(world: World, bounds: Bounds) -> Iterator[Step[World]]:
     if world.line is None:
         yield Step("the device connects", _connected(world, bounds), calm=True)
     else:
-        yield from _sendings(world, world.memory, world.line, bounds)
+        for again in (False, True):
+            yield from _sendings(world, world.memory, world.line, bounds, again=again)
     if world.memory.held:
         memory = world.memory._replace(held=False)
         yield Step("the daemon has waited", world._replace(memory=memory), calm=True)
@@ -82,11 +83,11 @@ def without_line(world: World) -> World:
 def _given_up(world: World, memory: Memory, bounds: Bounds) -> Iterator[Step[World]]:
     spool = bounds.rules.spool
     if (fewer := spent(world, "evict")) is not None:
-        for parcel in standing(world.rows, rows.READY, rows.HELD):
+        for parcel in standing(world.rows, *rows.WAITING, rows.HELD):
             after = fewer._replace(rows=spool(world.rows, "evict", [parcel]))
             yield Step(f"{parcel} is evicted", after, calm=False)
     if (fewer := spent(world, "age")) is not None:
-        for parcel in standing(world.rows, rows.READY, rows.SENT, rows.HELD):
+        for parcel in standing(world.rows, *rows.WAITING, rows.SENT, rows.HELD):
             rules = bounds.rules
             after = fewer._replace(rows=spool(world.rows, "age_out", [parcel]))
             if rules.delivery_hears_of_age:
@@ -132,18 +133,23 @@ def _called(event: SinkEvent) -> str:
     return event.request.name if isinstance(event, Commanded) else str(event)
 
 
-def _sendings(world: World, memory: Memory, line: Line, bounds: Bounds) -> Iterator[Step[World]]:
-    """Any of what is ready, as many as there is room for: which are due is left open."""
-    ready = standing(world.rows, rows.READY)
-    room = decisions.room(memory, bounds.rules.delivery, bounds.policy)
+def _sendings(
+    world: World, memory: Memory, line: Line, bounds: Bounds, *, again: bool
+) -> Iterator[Step[World]]:
+    """Any of what is ready, as many as there is room for: which are due is left open.
+
+    First those whose turn it is.
+    """
+    rules = bounds.rules
+    ready = world.turns if again else standing(world.rows, rows.READY)
+    room = decisions.room(memory, rules.delivery, bounds.policy, again=again)
     for count in range(min(room, len(ready)), 0, -1):
         for chosen in combinations(ready, count):
             after = line
             for parcel in chosen:
                 after = offered(after, parcel, bounds.limits, bounds.parts)
-            known = decisions.handed_over(
-                memory, chosen, bounds.parts, bounds.rules.delivery, bounds.policy
-            )
-            claimed = bounds.rules.spool(world.rows, "claim", chosen)
+            known = decisions.handed_over(memory, chosen, bounds, again=again)
+            claimed = rules.spool(world.rows, "claim", chosen)
             state = world._replace(rows=claimed, memory=known, line=after)
-            yield Step(f"the daemon sends {', '.join(map(str, chosen))}", state, calm=True)
+            what = f"the daemon sends {', '.join(map(str, chosen))}{' again' if again else ''}"
+            yield Step(what, state, calm=True)

@@ -13,6 +13,7 @@ from gleancam.delivery.state import Policy
 from gleancam.sinks.base import SinkEvent
 from gleancam.spool.queue import Spool
 from gleancam.wire.command import Command
+from protocol.bounds import Bounds
 from protocol.memory import LATER_NS, NOW_NS, Maker, Memory, freeze, thaw
 from protocol.numbering import name, number, picture_of
 from protocol.rows import UNDELIVERED, Move, Rows, standing
@@ -31,17 +32,16 @@ def received(
 
 
 @functools.lru_cache(MANY)
-def room(memory: Memory, kind: Maker, policy: Policy) -> int:
-    return thaw(memory, kind, policy).room(NOW_NS)
+def room(memory: Memory, kind: Maker, policy: Policy, *, again: bool) -> int:
+    state = thaw(memory, kind, policy)
+    return state.room_again(NOW_NS) if again else state.room(NOW_NS)
 
 
 @functools.lru_cache(MANY)
-def handed_over(
-    memory: Memory, parcels: tuple[int, ...], parts: int, kind: Maker, policy: Policy
-) -> Memory:
-    state = thaw(memory, kind, policy)
+def handed_over(memory: Memory, parcels: tuple[int, ...], bounds: Bounds, *, again: bool) -> Memory:
+    state = thaw(memory, bounds.rules.delivery, bounds.policy)
     for parcel in parcels:
-        state.handed_over(name(parcel), parts)
+        state.handed_over(name(parcel), bounds.parts, again=again)
     return freeze(state)
 
 
@@ -99,7 +99,7 @@ def _settled(rows: Rows, action: Action, spool: Move) -> Rows:
         case Reset():
             return spool(rows, "reset_in_flight", None)
         case Hurry():
-            return rows
+            return spool(rows, "hurry", None)
     raise NotImplementedError(action)
 
 

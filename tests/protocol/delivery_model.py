@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from protocol import asking, broker_steps, consumer_steps, daemon_steps, laws
 from protocol.bounds import Bounds
 from protocol.explorer import Step
+from protocol.turns import in_turn
 from protocol.world import World
 
 PARTIES = (consumer_steps, broker_steps, daemon_steps, asking)
@@ -21,10 +22,12 @@ class DeliveryModel:
         return self.bounds.start()
 
     def steps(self, world: World) -> Iterator[Step[World]]:
-        """Yield what may happen; the calm world begins with who is nearest to the end.
+        """Yield what may happen; the calm world begins with who is nearest to the end."""
+        for step in self._steps(world):
+            yield step._replace(state=in_turn(step.state))
 
-        Patience ends by itself only when nothing else would happen.
-        """
+    def _steps(self, world: World) -> Iterator[Step[World]]:
+        """Patience ends by itself only when nothing else would happen."""
         bounds = self.bounds
         quiet = True
         for party in PARTIES:
@@ -37,6 +40,9 @@ class DeliveryModel:
 
     def wrong(self, world: World) -> str:
         return laws.wrong(world, self.bounds)
+
+    def turning(self, world: World) -> str:
+        return laws.turning(world, self.bounds)
 
     def unsettled(self, world: World) -> str:
         return laws.unsettled(world, self.bounds)

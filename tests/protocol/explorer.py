@@ -38,6 +38,9 @@ class Model(Protocol[S]):
     def unsettled(self, state: S) -> str:
         """Return what is still owed when nothing more happens; empty when nothing is."""
 
+    def turning(self, state: S) -> str:
+        """Return what is wrong when a calm world comes back here for ever; empty when nothing."""
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -122,17 +125,25 @@ class Explorer(Generic[S]):
             at = start
             while at != NOWHERE and not fine[at]:
                 if at in path:
-                    return self._stuck(start, [*path, at], "a calm world goes round in circles")
+                    break
                 path[at] = None
                 at = self._calm[at]
-            last = next(reversed(path), None)
-            if at == NOWHERE and last is not None:
+            if at in path:
+                if wrong := self._turning([*path], at):
+                    return self._stuck(start, [*path, at], wrong)
+            elif at == NOWHERE and path:
+                last = next(reversed(path))
                 owed = self._model.unsettled(self._states[last])
                 if owed:
                     return self._stuck(start, [*path], owed)
             for one in path:
                 fine[one] = 1
         return None
+
+    def _turning(self, path: list[int], back_at: int) -> str:
+        """Return what is wrong with the end of a path that comes back to itself."""
+        circle = path[path.index(back_at) :]
+        return next(filter(None, (self._model.turning(self._states[one]) for one in circle)), "")
 
     def _stuck(self, start: int, path: list[int], owed: str) -> Violation:
         after = tuple(f"calm: {self._between(one, self._calm[one])}" for one in path[:-1])

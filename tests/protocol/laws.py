@@ -24,14 +24,27 @@ def wrong(world: World, bounds: Bounds) -> str:
 def unsettled(world: World, bounds: Bounds) -> str:
     """Return what is owed when nothing more happens; empty when all is delivered or given up.
 
-    A picture that nobody asked for may be held for ever.
+    A picture that nobody asked for may be held for ever, and what only one takes that stays away
+    may wait as long.
     """
-    if waiting := standing(world.rows, *rows.UNDELIVERED):
-        return f"{waiting} wait for ever"
+    waiting = standing(world.rows, *rows.UNDELIVERED)
+    if owed := tuple(one for one in waiting if bounds.has_taker(one)):
+        return f"{owed} wait for ever"
     for parcel in standing(world.rows, rows.FREED):
         if not _somebody_has(world, parcel) and not _excused(world, parcel, bounds):
             return f"{parcel} was freed, and the consumer never has it"
     return ""
+
+
+def turning(world: World, bounds: Bounds) -> str:
+    """Return what is wrong when a calm world comes back here for ever; empty when nothing.
+
+    What only one takes that stays away is sent again and again, and holds up nothing else.
+    """
+    waiting = standing(world.rows, *rows.UNDELIVERED)
+    if all(bounds.has_taker(one) for one in waiting):
+        return "a calm world goes round in circles"
+    return unsettled(world, bounds)
 
 
 def _twice(world: World) -> str:
@@ -101,6 +114,9 @@ def _windows(world: World, bounds: Bounds) -> str:
     under_way = len(standing(world.rows, *rows.UNDER_WAY))
     if world.memory is not None and under_way > bounds.unacknowledged_parcels:
         return f"{under_way} parcels are on their way"
+    again = world.memory.again if world.memory is not None else ()
+    if len(again) > max(1, bounds.unacknowledged_parcels // 2):
+        return f"{len(again)} parcels are on their way again"
     return ""
 
 
@@ -110,6 +126,11 @@ def _disagreement(world: World) -> str:
         return ""
     in_flight = tuple(sorted(number(one) for one, _ in world.memory.in_flight))
     sent = tuple(sorted(map(number, world.memory.sent)))
-    known = (in_flight, sent)
-    stored = (standing(world.rows, rows.INFLIGHT), standing(world.rows, rows.SENT))
+    again = tuple(one for one in map(number, world.memory.again) if one in in_flight)
+    known = (in_flight, sent, again)
+    stored = (
+        standing(world.rows, *rows.FLYING),
+        standing(world.rows, rows.SENT),
+        standing(world.rows, rows.INFLIGHT_AGAIN),
+    )
     return "" if known == stored else f"delivery remembers {known}, the rows say {stored}"

@@ -29,6 +29,7 @@ LATER_NS = 10**18
 class Memory(NamedTuple):
     in_flight: tuple[tuple[str, int], ...]
     sent: tuple[str, ...]
+    again: tuple[str, ...]
     receive_maximum: int
     online: bool
     held: bool
@@ -44,6 +45,7 @@ def freeze(state: DeliveryState) -> Memory:
     return Memory(
         tuple(sorted(state._in_flight.items())),
         tuple(sorted(state._sent)),
+        tuple(sorted(state._again)),
         state._receive_maximum,
         state._online_since_ns is not None,
         state._hold_until_ns > NOW_NS,
@@ -62,6 +64,7 @@ def thaw(memory: Memory, kind: Maker, policy: Policy) -> DeliveryState:
     state = kind(policy)
     state._in_flight = dict(memory.in_flight)
     state._sent = set(memory.sent)
+    state._again = set(memory.again)
     state._receive_maximum = memory.receive_maximum
     state._online_since_ns = NOW_NS if memory.online else None
     state._hold_until_ns = HELD_NS if memory.held else 0

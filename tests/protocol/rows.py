@@ -17,7 +17,10 @@ Move: TypeAlias = "Callable[[Rows, str, Iterable[int] | None], Rows]"
 """A spool: `move`, or one with a defect."""
 
 READY: Final = "ready"
+AGAIN: Final = "again"
+"""Ready, and set back before: refused, or not acknowledged in time."""
 INFLIGHT: Final = "inflight"
+INFLIGHT_AGAIN: Final = "inflight again"
 SENT: Final = "sent"
 HELD: Final = "held"
 DEAD: Final = "dead"
@@ -26,25 +29,29 @@ EVICTED: Final = "evicted"
 EXPIRED: Final = "expired"
 NONE: Final = "none"
 
-UNDELIVERED: Final = (READY, INFLIGHT, SENT)
+WAITING: Final = (READY, AGAIN)
+FLYING: Final = (INFLIGHT, INFLIGHT_AGAIN)
+UNDER_WAY: Final = (*FLYING, SENT)
+UNDELIVERED: Final = (*WAITING, *UNDER_WAY)
 KEPT: Final = (*UNDELIVERED, HELD)
-UNDER_WAY: Final = (INFLIGHT, SENT)
 
-MOVES: Final = {
-    "claim": ((READY,), INFLIGHT),
-    "sent": ((INFLIGHT,), SENT),
-    "release": (UNDER_WAY, READY),
-    "delay": (UNDER_WAY, READY),
-    "expire_sent": ((SENT,), READY),
-    "reset_in_flight": ((INFLIGHT,), READY),
-    "restart": (UNDER_WAY, READY),
-    "gone": (KEPT, FREED),
-    "fetch": ((HELD,), READY),
-    "dead": (KEPT, DEAD),
-    "evict": ((READY, HELD, DEAD), EVICTED),
-    "age_out": ((READY, SENT, HELD, DEAD), EXPIRED),
+_LANDS: Final = {INFLIGHT: READY, INFLIGHT_AGAIN: AGAIN}
+MOVES: Final[dict[str, dict[str, str]]] = {
+    "claim": {READY: INFLIGHT, AGAIN: INFLIGHT_AGAIN},
+    "sent": dict.fromkeys(FLYING, SENT),
+    "release": _LANDS,
+    "delay": dict.fromkeys(UNDER_WAY, AGAIN),
+    "expire_sent": {SENT: AGAIN},
+    "reset_in_flight": _LANDS,
+    "hurry": {AGAIN: READY},
+    "restart": dict.fromkeys((AGAIN, *UNDER_WAY), READY),
+    "gone": dict.fromkeys(KEPT, FREED),
+    "fetch": {HELD: READY},
+    "dead": dict.fromkeys(KEPT, DEAD),
+    "evict": dict.fromkeys((*WAITING, HELD, DEAD), EVICTED),
+    "age_out": dict.fromkeys((*WAITING, SENT, HELD, DEAD), EXPIRED),
 }
-"""Each call of the spool: in these states, and only there, it leads to that one."""
+"""Each call of the spool: from these states, and only from there, it leads to those."""
 
 
 def move(rows: Rows, call: str, parcels: Iterable[int] | None = None) -> Rows:
@@ -52,9 +59,9 @@ def move(rows: Rows, call: str, parcels: Iterable[int] | None = None) -> Rows:
 
     What is left of a manifest that is gone is its picture, held.
     """
-    origins, to = MOVES[call]
+    leads = MOVES[call]
     chosen = range(len(rows)) if parcels is None else set(parcels)
-    moved = [to if at in chosen and state in origins else state for at, state in enumerate(rows)]
+    moved = [leads.get(state, state) if at in chosen else state for at, state in enumerate(rows)]
     if call == "gone":
         for manifest in range(HELD_FROM, len(rows), 2):
             if moved[manifest] == FREED != rows[manifest]:

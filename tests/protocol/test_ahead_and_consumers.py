@@ -1,7 +1,7 @@
 """The law with messages handed to the sink above its window, and with several consumers.
 
 Of several consumers each has a parcel at most once, and what is freed is on the disk of at least
-one that subscribes to it; one that need not come back holds nothing up that another takes, too.
+one that subscribes to it; one that need not come back holds nothing up that another takes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ def shared(filters: tuple[tuple[int, ...], ...], faults: Faults) -> Bounds:
     return Bounds("ingest", unacknowledged_parcels=1, filters=filters, faults=faults)
 
 
+def one_away(filters: tuple[tuple[int, ...], ...], faults: Faults, window: int = 1) -> Bounds:
+    """Consumer 0 need not come back; what only it takes is sent in vain, again and again."""
+    parcels = sum(map(len, filters))
+    return Bounds(
+        "ingest", parcels, unacknowledged_parcels=window, filters=filters, sometimes=(0,),
+        faults=faults,
+    )  # fmt: skip
+
+
 SMALL = {
     "ahead, cut": replace(ahead(one_of("cut")), consumers_first=True),
     "ahead, crashes and refusals": ahead(one_of("crash", "refuse", "reject")),
@@ -40,6 +49,7 @@ SMALL = {
     ),
     "split": shared(SPLIT, one_of("leave")),
     "overlap": shared(OVERLAP, NOTHING),
+    "split, one away": one_away(SPLIT, one_of("leave", "cut", "crash")),
 }
 LARGE = {
     "ahead, cut, consumers at any time": ahead(one_of("cut")),
@@ -49,6 +59,8 @@ LARGE = {
     "one only sometimes there, anything fails": both(Faults(1), (1,)),
     "split, anything fails": shared(SPLIT, Faults(1)),
     "overlap, anything fails": shared(OVERLAP, Faults(1)),
+    "split, one away, anything fails": one_away(SPLIT, Faults(1)),
+    "split, one away with more than the window": one_away(((0, 1), (2,)), one_of("cut"), 2),
 }
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gleancam.delivery.actions import Action
 from gleancam.delivery.state import DeliveryState
 from gleancam.sinks.consumers import Consumers
 from protocol.bounds import Bounds, Rules
 from protocol.delivery_model import DeliveryModel
-from protocol.explorer import Violation, explore
+from protocol.explorer import Step, Violation, explore
 from protocol.numbering import HELD_FROM, is_manifest, picture_of
-from protocol.rows import FREED, HELD, INFLIGHT, NONE, READY, Rows, move
+from protocol.rows import AGAIN, FREED, HELD, INFLIGHT, NONE, READY, Rows, move
 from protocol.some_faults import NOTHING, one_of
-from protocol.world import Faults
+from protocol.world import Faults, World
 
 
 def violation(bounds: Bounds) -> Violation:
@@ -163,6 +163,64 @@ def test_a_consumer_that_leaves_for_all_is_found() -> None:
     )
     assert "wait for ever" in found.law
     assert "consumer 1's connection ends" in found.trace
+
+
+def sends_what_is_late_first(rows: Rows, call: str, parcels: Iterable[int] | None = None) -> Rows:
+    moved = move(rows, call, parcels)
+    return tuple(READY if state == AGAIN else state for state in moved)
+
+
+def test_an_absent_consumer_that_holds_up_another_is_found() -> None:
+    found = violation(
+        Bounds(
+            "ingest",
+            unacknowledged_parcels=1,
+            filters=((0,), (1,)),
+            sometimes=(0,),
+            faults=NOTHING,
+            rules=Rules(spool=sends_what_is_late_first),
+        )
+    )
+    assert found.law == "(1,) wait for ever"
+
+
+class Newest(DeliveryModel):
+    """A world whose spool sends first what was set back last."""
+
+    def _steps(self, world: World) -> Iterator[Step[World]]:
+        return super()._steps(world._replace(turns=world.turns[::-1]))
+
+
+def test_what_was_set_back_and_never_has_its_turn_is_found() -> None:
+    bounds = Bounds(
+        "ingest",
+        unacknowledged_parcels=1,
+        filters=((0,), (1,)),
+        sometimes=(0,),
+        faults=one_of("leave"),
+    )
+    found = explore(Newest(bounds)).violation
+    assert found is not None
+    assert found.law == "(1,) wait for ever"
+
+
+class GivesAwayTheWindow(DeliveryState):
+    def room_again(self, now_ns: int) -> int:
+        return self.room(now_ns)
+
+
+def test_a_window_full_of_what_was_set_back_is_found() -> None:
+    found = violation(
+        Bounds(
+            "ingest",
+            parcels=3,
+            filters=((0, 1), (2,)),
+            sometimes=(0,),
+            faults=one_of("leave"),
+            rules=Rules(delivery=GivesAwayTheWindow),
+        )
+    )
+    assert "on their way again" in found.law
 
 
 class FreesOncePerWord(DeliveryState):

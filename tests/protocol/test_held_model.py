@@ -15,6 +15,7 @@ from protocol.bounds import Bounds
 from protocol.delivery_model import DeliveryModel
 from protocol.explorer import Exploration, explore
 from protocol.numbering import HELD_FROM, name, number, picture_of
+from protocol.rows import UNDELIVERED
 from protocol.some_faults import NOTHING, one_of
 from protocol.world import Faults, World
 
@@ -73,8 +74,7 @@ def test_the_law_holds_in_a_larger_world(bounds: Bounds) -> None:
 def test_pictures_end_in_every_way() -> None:
     found = explored("asked once, anything fails")
     ends = {world.rows[PICTURE] for world in found.reached}
-    ways = {"none", "held", "ready", "inflight", "sent", "freed", "dead", "evicted", "expired"}
-    assert ends == ways
+    assert ends == {*UNDELIVERED, "none", "held", "freed", "dead", "evicted", "expired"}
 
 
 def test_commands_come_at_every_time() -> None:

@@ -25,6 +25,7 @@ def test_every_field_is_carried() -> None:
         "_policy",
         "_in_flight",
         "_sent",
+        "_again",
         "_receive_maximum",
         "_online_since_ns",
         "_hold_until_ns",
@@ -41,9 +42,10 @@ def test_a_thawed_state_decides_as_the_one_that_was_frozen(script: list[object])
     for one in script:
         again = thaw(freeze(state), DeliveryState, POLICY)
         if isinstance(one, str):
-            state.handed_over(one, 2)
-            again.handed_over(one, 2)
+            state.handed_over(one, 2, again=one == "parcel-1")
+            again.handed_over(one, 2, again=one == "parcel-1")
         else:
             assert state.receive(one, NOW_NS) == again.receive(one, NOW_NS)  # type: ignore[arg-type]
         assert freeze(again) == freeze(state)
         assert again.room(NOW_NS) == state.room(NOW_NS)
+        assert again.room_again(NOW_NS) == state.room_again(NOW_NS)

@@ -13,7 +13,19 @@ from gleancam.spool.queue import Spool
 from gleancam.wire.picture import sample_of
 from parcels import made_parcel
 from protocol.numbering import HELD_FROM, name, number, picture_of
-from protocol.rows import DEAD, FREED, HELD, INFLIGHT, NONE, READY, SENT, Rows, move
+from protocol.rows import (
+    AGAIN,
+    DEAD,
+    FREED,
+    HELD,
+    INFLIGHT,
+    INFLIGHT_AGAIN,
+    NONE,
+    READY,
+    SENT,
+    Rows,
+    move,
+)
 
 PARCELS = 3
 MANIFEST, PICTURE = HELD_FROM, picture_of(HELD_FROM)
@@ -21,8 +33,8 @@ ALL = (*range(PARCELS), MANIFEST, PICTURE)
 START: Rows = (*(READY,) * PARCELS, NONE, READY, NONE)
 FAR_NS = 10**15
 CALLS = (
-    "claim", "sent", "release", "delay", "expire_sent", "reset_in_flight", "restart", "gone",
-    "dead", "fetch",
+    "claim", "sent", "release", "delay", "expire_sent", "reset_in_flight", "hurry", "restart",
+    "gone", "dead", "fetch",
 )  # fmt: skip
 SCRIPTS = st.lists(st.tuples(st.sampled_from(CALLS), st.sets(st.sampled_from(ALL))), max_size=25)
 
@@ -50,6 +62,9 @@ def called(spool: Spool, call: str, parcels: set[int]) -> set[int] | None:
         case "reset_in_flight":
             spool.reset_in_flight()
             return set(ALL)
+        case "hurry":
+            spool.hurry()
+            return set(ALL)
         case "fetch":
             wanted = parcels & {PICTURE}
             spool.fetch([sample_of(name(one)) for one in wanted])
@@ -60,11 +75,21 @@ def called(spool: Spool, call: str, parcels: set[int]) -> set[int] | None:
 
 
 def stored(spool: Spool) -> Rows:
-    rows = {number(row.parcel_id): row.state.value for row in spool.rows(len(START))}
+    rows = {number(one): _seen(state, back) for one, state, back in _read(spool)}
     absent = dict.fromkeys(ALL, FREED)
     if MANIFEST in rows:
         absent[PICTURE] = NONE
     return tuple(rows.get(at, absent.get(at, NONE)) for at in range(len(START)))
+
+
+def _read(spool: Spool) -> list[tuple[str, str, int]]:
+    query = "SELECT parcel_id, state, due_ns > 0 FROM parcels"
+    return spool._store.connection.execute(query).fetchall()
+
+
+def _seen(state: str, was_set_back: int) -> str:
+    names = {READY: AGAIN, INFLIGHT: INFLIGHT_AGAIN}
+    return names.get(state, state) if was_set_back else state
 
 
 def filled(folder: str) -> Spool:
@@ -118,6 +143,6 @@ def test_a_picture_is_fetched_and_delivered_as_the_model_says() -> None:
 
 
 def test_every_call_of_the_model_moves_something() -> None:
-    everything = (READY, INFLIGHT, SENT, DEAD, NONE, HELD)
+    everything = (READY, AGAIN, INFLIGHT, INFLIGHT_AGAIN, SENT, DEAD, NONE, HELD)
     for call in (*CALLS, "evict", "age_out"):
         assert move(everything, call) != everything, call

@@ -98,6 +98,7 @@ class World(NamedTuple):
     rejected: parcels that a consumer refused for good.
     asks: how often somebody may still ask for a picture.
     promised: pictures of which the device said that they will come.
+    turns: what was set back and is ready, in the order in which it became so.
     """
 
     rows: Rows
@@ -112,6 +113,7 @@ class World(NamedTuple):
     asks: int
     promised: tuple[int, ...]
     left: Faults
+    turns: tuple[int, ...] = ()
 
     def with_consumer(self, at: int, consumer: Consumer) -> World:
         """Return the world with another one at this place."""

@@ -36,16 +36,17 @@ Due: TypeAlias = "tuple[int, bool]"
 # ruff: noqa: S608 - the parts of every statement are constants
 _FIRST_FRESH = "SELECT seq FROM parcels WHERE lived_ns >= ? ORDER BY lived_ns, seq LIMIT 1"
 # By number, not by index: so either is found at once, however much there is of the other.
-_LATE = (
+_NEVER_SET_BACK = (
     f"SELECT seq FROM parcels NOT INDEXED WHERE {may(Action.CLAIM)}"
-    " AND lane = 'live' AND due_ns <= ? AND seq < ? ORDER BY seq LIMIT ?"
+    " AND lane = 'live' AND due_ns = 0 AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?"
 )
-_FRESH = (
-    f"SELECT seq FROM parcels NOT INDEXED WHERE {may(Action.CLAIM)}"
-    " AND lane = 'live' AND due_ns <= ? AND seq >= ? ORDER BY seq LIMIT ?"
+# SQLite uses a partial index only where its condition stands word for word.
+_SET_BACK = (
+    f"SELECT seq FROM parcels INDEXED BY by_lane WHERE {may(Action.CLAIM)} AND state = 'ready'"
+    " AND lane = 'live' AND due_ns > 0 AND due_ns <= ? AND seq >= ? AND seq < ?"
+    " ORDER BY due_ns, seq LIMIT ?"
 )
 OF_LANE = (
-    # SQLite uses a partial index only where its condition stands word for word.
     f"SELECT seq FROM parcels INDEXED BY by_lane WHERE {may(Action.CLAIM)}"
     " AND state = 'ready' AND lane = ? AND due_ns <= ? ORDER BY due_ns, seq LIMIT ?"
 )
@@ -54,26 +55,30 @@ _ANY = 2**63 - 1
 
 
 def due_on(
-    terms: Terms, connection: sqlite3.Connection, limit: int, now_ns: int, lived_ns: int, turn: int
+    terms: Terms, connection: sqlite3.Connection, limit: int, due_ns: int, lived_ns: int, turn: int
 ) -> list[Due]:
     """Return what is ready and due, in the order in which it is to be sent.
 
     Tombstones, then fresh parcels with every fifth slot for the backlog, of which in turn every
-    fifth is historical; a lane that is empty gives its slots away.
+    fifth is historical; a lane that is empty gives its slots away. In each, what was set back
+    comes last.
     """
 
-    def numbers(statement: str, *values: object) -> list[int]:
-        return [row[0] for row in connection.execute(statement, (*values, limit))]
+    def numbers(statement: str, *values: object, most: int = limit) -> list[int]:
+        return [row[0] for row in connection.execute(statement, (*values, most))]
 
-    found = connection.execute(_FIRST_FRESH, (lived_ns - terms.fresh_ns,)).fetchone()
-    first_fresh = _ANY if found is None else found[0]
-    fresh = numbers(_FRESH, now_ns, first_fresh)
-    told = numbers(OF_LANE, "tombstone", now_ns)
+    def live(first: int, end: int) -> list[int]:
+        found = numbers(_NEVER_SET_BACK, first, end)
+        return found + numbers(_SET_BACK, due_ns, first, end, most=limit - len(found))
+
+    row = connection.execute(_FIRST_FRESH, (lived_ns - terms.fresh_ns,)).fetchone()
+    first_fresh = _ANY if row is None else row[0]
+    fresh = live(first_fresh, _ANY)
+    told = numbers(OF_LANE, "tombstone", due_ns)
     late: list[int] = []
     if terms.bulk:
-        live = numbers(_LATE, now_ns, first_fresh)
-        historical = numbers(OF_LANE, "historical", now_ns)
-        late = interleave(live, historical, limit, turn // HISTORICAL_EVERY)
+        historical = numbers(OF_LANE, "historical", due_ns)
+        late = interleave(live(0, first_fresh), historical, limit, turn // HISTORICAL_EVERY)
     mixed = interleave(
         [(seq, False) for seq in fresh], [(seq, True) for seq in late], limit - len(told), turn
     )
