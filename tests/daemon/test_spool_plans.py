@@ -17,8 +17,9 @@ IDS = array(f"p{number}" for number in range(100, 120))
 ASKED = {
     "a lane that is full": (terms.OF_LANE, ("live", LATEST, 20)),
     "a lane that is empty": (terms.OF_LANE, ("tombstone", LATEST, 20)),
-    "fresh ones": (terms._FRESH, (LATEST, 100, 20)),
-    "late ones": (terms._LATE, (LATEST, 100, 20)),
+    "fresh ones": (terms._NEVER_SET_BACK, (100, LATEST, 20)),
+    "late ones": (terms._NEVER_SET_BACK, (0, 100, 20)),
+    "what was set back": (terms._SET_BACK, (LATEST, 0, LATEST, 20)),
     "the first fresh one": (terms._FIRST_FRESH, (100,)),
     "loading": (claims._LOAD, (array(range(100, 120)),)),
     "claiming": (rows._CLAIM, (IDS,)),
