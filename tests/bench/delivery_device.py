@@ -14,15 +14,22 @@ from gleancam.config.keys import Mqtt
 from gleancam.delivery.courier import Delivery
 from gleancam.delivery.dispatch import Route
 from gleancam.delivery.state import Policy
+from gleancam.delivery.upkeep import Upkeep
 from gleancam.metrics import Metrics
+from gleancam.parts.bandwidth import make_bandwidth
 from gleancam.parts.delivery import AHEAD_MESSAGES
 from gleancam.sinks.mqtt import Identity, MqttSink
 from gleancam.spool.queue import Spool
 from gleancam.stage import Stage
+from gleancam.wire.loss import Loss
+from gleancam.wire.parcel import Parcel
 from mqtt_rig import TOPICS, will
 
 WINDOW_MESSAGES = 20
 """What delivery lets be unanswered at once; the bare client gets the same."""
+
+
+MAX_AGE_NS = 30 * 86_400 * 10**9
 
 
 class Tally(Metrics):
@@ -64,7 +71,9 @@ def delivering(
     )
     policy = Policy(confirm, 60 * 10**9, WINDOW_MESSAGES, ahead_messages=AHEAD_MESSAGES)
     route = Route(TOPICS, mqtt5=True, image_limit_bytes=settings.inline_max_bytes, drain_s=0)
-    delivery = Delivery(spool, sink, policy, route, tally)
+    upkeep = Upkeep(spool, tally, _nothing_is_lost, MAX_AGE_NS)
+    bandwidth = make_bandwidth(settings, spool, tally)
+    delivery = Delivery(spool, sink, policy, route, tally, upkeep, bandwidth)
     stage = Stage("delivery", delivery.run, lambda *crash: crashes.append(crash))
     stage.start()
     try:
@@ -73,3 +82,7 @@ def delivering(
         stage.stop()
         stage.join(20)
     assert crashes == []
+
+
+def _nothing_is_lost(camera_id: str, lost: tuple[Loss, ...]) -> Parcel:
+    raise AssertionError(f"{camera_id} lost {lost}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,15 +12,18 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from gleancam.delivery.actions import Await, Free, Shrink
+from gleancam.delivery.dispatch import AROUND_BYTES, Dispatch, Route
 from gleancam.delivery.fetching import Fetching
 from gleancam.delivery.settlement import Settlement
-from gleancam.delivery.state import Policy
+from gleancam.delivery.state import DeliveryState, Policy
 from gleancam.metrics import Metrics
+from gleancam.sinks.base import Connected, Limits
+from gleancam.sinks.fake import FakeSink
 from gleancam.spool.queue import Spool
 from gleancam.wire.command import Command
 from gleancam.wire.picture import picture_id
-from gleancam.wire.sample import sample_parcel
-from made_samples import CONTEXT, made_image, made_sample
+from gleancam.wire.sample import sample_data, sample_parcel
+from made_samples import CONTEXT, TOPICS, made_image, made_sample
 
 PARCEL = sample_parcel(made_sample(1), made_image(1), replace(CONTEXT, images="held"))
 NAME = PARCEL.parcel_id
@@ -63,7 +67,6 @@ def test_late_word_of_the_manifest_does_not_touch_the_picture(
 def test_what_its_manifest_tells_of_is_never_made_smaller(
     spool: Spool, settlement: Settlement
 ) -> None:
-    assert settlement.fitted(PARCEL, 10) is PARCEL
     settlement.add((Free((NAME,)),))
     Fetching(spool, settlement.perform).fetch(FETCH)
     spool.claim(1, 0)
@@ -72,3 +75,31 @@ def test_what_its_manifest_tells_of_is_never_made_smaller(
     (row,) = spool.rows(9)
     assert row.state.value == "dead"
     assert "10 bytes" in row.why
+
+
+def test_a_held_picture_is_made_as_small_as_the_broker_wants_before_its_manifest_goes_out(
+    spool: Spool, settlement: Settlement
+) -> None:
+    sink, state = FakeSink(), DeliveryState(Policy("ingest", 10**9))
+    sink.connect()
+    assert PARCEL.image is not None
+    largest = len(PARCEL.image) - 1
+    state.receive(Connected(Limits(20, largest + AROUND_BYTES), 1), 0)
+    route = Route(TOPICS, mqtt5=True, image_limit_bytes=10**9)
+    dispatch = Dispatch(sink, route, state, settlement, Metrics(CollectorRegistry()), None)
+
+    def stored_bytes() -> int:
+        parcel = spool.get(NAME)
+        assert parcel is not None
+        assert parcel.image is not None
+        assert sample_data(parcel.data).image.bytes == len(parcel.image)
+        return len(parcel.image)
+
+    dispatch.send(deque(spool.claim(1, 0)), again=False)
+    smaller = stored_bytes()
+    assert smaller <= largest
+    spool.reset_in_flight()
+    state.receive(Connected(Limits(20, smaller - 1 + AROUND_BYTES), 2), 0)
+    dispatch.send(deque(spool.claim(1, 0)), again=False)
+    assert sink.sent == [NAME, NAME]
+    assert stored_bytes() == smaller, "somebody may have its hash by now"

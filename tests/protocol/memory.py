@@ -17,6 +17,7 @@ from gleancam.delivery.state import (
     DeliveryState,
     Policy,
 )
+from gleancam.sinks.base import Limits
 
 Maker: TypeAlias = Callable[[Policy], DeliveryState]
 """The real class, or one with a defect."""
@@ -46,7 +47,7 @@ def freeze(state: DeliveryState) -> Memory:
         tuple(sorted(state._in_flight.items())),
         tuple(sorted(state._sent)),
         tuple(sorted(state._again)),
-        state._receive_maximum,
+        state.limits.receive_maximum,
         state._online_since_ns is not None,
         state._hold_until_ns > NOW_NS,
         min(state._refusals, OUTAGE_REFUSALS),
@@ -65,7 +66,7 @@ def thaw(memory: Memory, kind: Maker, policy: Policy) -> DeliveryState:
     state._in_flight = dict(memory.in_flight)
     state._sent = set(memory.sent)
     state._again = set(memory.again)
-    state._receive_maximum = memory.receive_maximum
+    state.limits = Limits(memory.receive_maximum, None)
     state._online_since_ns = NOW_NS if memory.online else None
     state._hold_until_ns = HELD_NS if memory.held else 0
     state._refusals = memory.refusals

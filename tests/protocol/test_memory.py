@@ -26,7 +26,7 @@ def test_every_field_is_carried() -> None:
         "_in_flight",
         "_sent",
         "_again",
-        "_receive_maximum",
+        "limits",
         "_online_since_ns",
         "_hold_until_ns",
         "_refusals",

@@ -24,7 +24,8 @@ class Route:
 
     Attributes:
         mqtt5: CloudEvents in binary mode, else structured JSON.
-        image_limit_bytes: larger images are made smaller before they are sent.
+        image_limit_bytes: larger images are made smaller before they are sent; the broker may want
+            them smaller still.
         drain_s: at the end, how long to go on sending and waiting for acknowledgements.
     """
 
@@ -32,6 +33,10 @@ class Route:
     mqtt5: bool
     image_limit_bytes: int
     drain_s: float = 5.0
+
+
+AROUND_BYTES = 4096
+"""What a packet is given for topic, properties and header beside its picture."""
 
 
 class Dispatch:
@@ -74,9 +79,12 @@ class Dispatch:
             why = f"damaged on the device's disk: {claimed.damage}"
             self._settlement.bury(claimed.parcel.parcel_id, why)
             return True
-        parcel = self._settlement.fitted(claimed.parcel, self._route.image_limit_bytes)
-        if parcel is None:
-            return True
+        parcel = claimed.parcel
+        if not _is_promised(claimed):
+            fitted = self._settlement.fitted(parcel, self._largest_picture_bytes(parcel))
+            if fitted is None:
+                return True
+            parcel = fitted
         try:
             return self._hand_over(parcel, claimed, again=again)
         except WireError as error:
@@ -102,8 +110,21 @@ class Dispatch:
         self._sent_bytes += sum(len(packet.payload) for packet in packets)
         return True
 
+    def _largest_picture_bytes(self, parcel: Parcel) -> int:
+        """Of what goes now the sink says when the broker wants less; what is held goes later."""
+        limit, packet = self._route.image_limit_bytes, self._state.limits.maximum_packet_bytes
+        if parcel.kind != "manifest" or packet is None:
+            return limit
+        return min(limit, max(0, packet - AROUND_BYTES))
+
     def _count_sent(self) -> None:
         if self._sent:
             self._metrics.inc("delivery_parcels", self._sent, outcome="sent")
             self._metrics.inc("delivery_bytes", self._sent_bytes)
             self._sent = self._sent_bytes = 0
+
+
+def _is_promised(claimed: Claimed) -> bool:
+    """Whether a consumer may have a manifest with this picture's hash: then it stays as it is."""
+    kind = claimed.parcel.kind
+    return kind == "picture" or (kind == "manifest" and claimed.attempt > 1)

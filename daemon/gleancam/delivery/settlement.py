@@ -69,11 +69,9 @@ class Settlement:
     def fitted(self, parcel: Parcel, image_limit_bytes: int) -> Parcel | None:
         """Return the parcel with an image within the limit; None when it had to be buried.
 
-        A picture that is held stays as it is: it is sent later, and by then its manifest, whose
-        hash it is held against, is out.
+        Not for a picture whose manifest, with its hash, may be out.
         """
-        is_held = parcel.kind in {"manifest", "picture"}
-        if parcel.image is None or is_held or len(parcel.image) <= image_limit_bytes:
+        if parcel.image is None or len(parcel.image) <= image_limit_bytes:
             return parcel
         smaller = refitted(parcel, image_limit_bytes)
         if smaller is None:

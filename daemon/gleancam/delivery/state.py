@@ -25,6 +25,7 @@ from gleancam.sinks.base import (
     Connected,
     Disconnected,
     Ingested,
+    Limits,
     Nudge,
     Presence,
     Refused,
@@ -74,6 +75,7 @@ class DeliveryState:
 
     Attributes:
         session: of the current connection; None while there is none.
+        limits: what its other side takes.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -81,13 +83,13 @@ class DeliveryState:
         self._in_flight: dict[str, int] = {}
         self._sent: set[str] = set()
         self._again: set[str] = set()
-        self._receive_maximum = 1
         self._online_since_ns: int | None = None
         self._hold_until_ns = 0
         self._refusals = 0
         self._fruitless = 0
         self._suspects = Suspects()
         self.session: int | None = None
+        self.limits = Limits(receive_maximum=1, maximum_packet_bytes=None)
 
     @property
     def outstanding(self) -> int:
@@ -173,7 +175,7 @@ class DeliveryState:
     def _connected(self, event: Connected) -> tuple[Action, ...]:
         lost = self._disconnected()
         self.session = event.session
-        self._receive_maximum = event.limits.receive_maximum
+        self.limits = event.limits
         return lost
 
     def _disconnected(self) -> tuple[Action, ...]:
@@ -234,7 +236,7 @@ class DeliveryState:
 
     @property
     def _window(self) -> int:
-        return min(self._receive_maximum, self._policy.unanswered_messages)
+        return min(self.limits.receive_maximum, self._policy.unanswered_messages)
 
     @property
     def _messages_in_flight(self) -> int:
