@@ -20,16 +20,34 @@ def packed_properties(message: Message) -> bytes:
     Raises:
         OverflowError: a text is longer than 65,535 bytes.
     """
+    return _packed(
+        message.expiry_s,
+        message.content_type,
+        message.response_topic,
+        message.correlation,
+        message.user_properties,
+    )
+
+
+@lru_cache(maxsize=256)
+def _packed(
+    expiry_s: int | None,
+    content_type: str,
+    response_topic: str,
+    correlation: bytes,
+    user_properties: tuple[tuple[str, str], ...],
+) -> bytes:
+    """A message is asked for three times: is it too large, what does it cost, and to be sent."""
     parts: list[bytes] = []
-    if message.expiry_s is not None:
-        parts += (bytes((MESSAGE_EXPIRY,)), message.expiry_s.to_bytes(4, "big"))
-    if message.content_type:
-        parts += (bytes((CONTENT_TYPE,)), _string(message.content_type.encode()))
-    if message.response_topic:
-        parts += (bytes((RESPONSE_TOPIC,)), _string(message.response_topic.encode()))
-    if message.correlation:
-        parts += (bytes((CORRELATION,)), _string(message.correlation))
-    for name, value in message.user_properties:
+    if expiry_s is not None:
+        parts += (bytes((MESSAGE_EXPIRY,)), expiry_s.to_bytes(4, "big"))
+    if content_type:
+        parts += (bytes((CONTENT_TYPE,)), _string(content_type.encode()))
+    if response_topic:
+        parts += (bytes((RESPONSE_TOPIC,)), _string(response_topic.encode()))
+    if correlation:
+        parts += (bytes((CORRELATION,)), _string(correlation))
+    for name, value in user_properties:
         parts += (_user(name), _string(value.encode()))
     content = b"".join(parts)
     return variable_integer(len(content)) + content
