@@ -11,8 +11,7 @@ from dataclasses import replace
 import pytest
 
 from protocol.bounds import Bounds
-from protocol.delivery_model import DeliveryModel
-from protocol.explorer import explore
+from protocol.lawful import lawful
 from protocol.some_faults import NOTHING, one_of
 from protocol.world import Faults
 
@@ -66,27 +65,23 @@ LARGE = {
 
 @pytest.mark.parametrize("bounds", SMALL.values(), ids=SMALL)
 def test_the_law_holds(bounds: Bounds) -> None:
-    found = explore(DeliveryModel(bounds))
-    assert found.violation is None, f"\n{found.violation}"
-    assert found.states > 100
+    lawful(bounds)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("bounds", LARGE.values(), ids=LARGE)
 def test_the_law_holds_in_a_larger_world(bounds: Bounds) -> None:
-    found = explore(DeliveryModel(bounds))
-    assert found.violation is None, f"\n{found.violation}"
-    assert found.states > 30_000
+    lawful(bounds, more_than=30_000)
 
 
 def test_the_sink_does_have_more_than_its_window() -> None:
-    reached = explore(DeliveryModel(ahead(NOTHING))).reached
+    reached = lawful(ahead(NOTHING)).reached
     assert any(world.line is not None and len(world.line.attempts) == 2 for world in reached)
 
 
 def test_two_consumers_do_acknowledge_the_same() -> None:
-    reached = explore(DeliveryModel(both(NOTHING))).reached
+    reached = lawful(both(NOTHING)).reached
     words = {world.broker.words for world in reached}
     assert ((0, "ack"), (0, "ack")) in words
     assert any(world.consumers[0].have == world.consumers[1].have == (1,) for world in reached)

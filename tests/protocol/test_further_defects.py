@@ -9,17 +9,12 @@ from gleancam.delivery.state import DeliveryState
 from gleancam.sinks.consumers import Consumers
 from protocol.bounds import Bounds, Rules
 from protocol.delivery_model import DeliveryModel
-from protocol.explorer import Step, Violation, explore
+from protocol.explorer import Step, Violation
+from protocol.lawful import violation
 from protocol.numbering import HELD_FROM, is_manifest, picture_of
 from protocol.rows import AGAIN, FREED, HELD, INFLIGHT, NONE, READY, Rows, move
 from protocol.some_faults import NOTHING, one_of
 from protocol.world import Faults, World
-
-
-def violation(bounds: Bounds) -> Violation:
-    found = explore(DeliveryModel(bounds)).violation
-    assert found is not None, "the defect was not found"
-    return found
 
 
 def held(rules: Rules, faults: Faults = NOTHING, asks: int = 1) -> Violation:
@@ -199,8 +194,7 @@ def test_what_was_set_back_and_never_has_its_turn_is_found() -> None:
         sometimes=(0,),
         faults=one_of("leave"),
     )
-    found = explore(Newest(bounds)).violation
-    assert found is not None
+    found = violation(Newest(bounds))
     assert found.law == "(1,) wait for ever"
 
 

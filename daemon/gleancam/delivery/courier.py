@@ -204,19 +204,18 @@ class Delivery:
         if self._state.session is not None:
             self._announcements.flush(self._state.session, self._publish)
             self._desk.flush(self._publish)
-        new = self._send_up_to(self._state.room(time.monotonic_ns()), again=False)
-        self._more = (
-            self._send_up_to(self._state.room_again(time.monotonic_ns()), again=True) or new
-        )
+        more_new, more_again = self._send_due(again=False), self._send_due(again=True)
+        self._more = more_new or more_again
 
-    def _send_up_to(self, room: int, *, again: bool) -> bool:
+    def _send_due(self, *, again: bool) -> bool:
         """Send what was never set back, or what was; return whether there may be more."""
-        claimed = self._claim(room, again=again)
+        now_ns = time.monotonic_ns()
+        room = self._state.room_again(now_ns) if again else self._state.room(now_ns)
+        claimed = self._claim(room, now_ns, again=again)
         self._dispatch.send(deque(claimed), again=again)
         return len(claimed) == room > 0
 
-    def _claim(self, room: int, *, again: bool) -> list[Claimed]:
-        now_ns = time.monotonic_ns()
+    def _claim(self, room: int, now_ns: int, *, again: bool) -> list[Claimed]:
         if self._bandwidth is not None:
             return self._bandwidth.claim(room, now_ns, again=again)
         return self._spool.claim(room, now_ns if again else NEVER_SET_BACK)
