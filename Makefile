@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Tests and the demo find their models here.
 MODELS := .cache/models
 
-.PHONY: help demo test test-engines test-interop test-systemd fuzz chaos soak bench-selection bench-labels bench-delivery gpu lint types packages venv models footage constraints schemas install uninstall clean
+.PHONY: help demo test test-engines test-interop test-systemd fuzz model chaos soak bench-selection bench-labels bench-delivery gpu lint types packages venv models footage constraints schemas install uninstall clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test-systemd: packages venv models ## the service under a real systemd, in a con
 
 fuzz: packages venv ## 100,000 hostile inputs for every parser of what the network brings
 	PYTHONPATH=tests $(BIN)/python -m fuzz
+
+model: packages venv ## the protocol's largest worlds, every state of them; ten minutes
+	$(BIN)/pytest tests/protocol -m deep
 
 chaos: packages venv ## kill, cut, fill and flap everything for half an hour; is a sample lost?
 	PYTHONPATH=tests $(BIN)/python -m chaos

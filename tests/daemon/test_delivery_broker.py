@@ -170,6 +170,18 @@ def test_held_until_a_consumer_comes(spool: Spool, broker: Broker) -> None:
     assert "cam/front/sample" in broker.log()
 
 
+def test_a_consumer_that_never_answers_holds_up_no_other(spool: Spool, broker: Broker) -> None:
+    for number in range(110):
+        camera = "back" if number < 100 else "front"
+        spool.add(replace(made_parcel(number), camera_id=camera))
+    with peer(broker.port, "silent") as silent, peer(broker.port) as connection:
+        silent.subscribe(f"{TOPICS.root}/cam/back/#")
+        consumer = Consumer(connection, "front")
+        with running(spool, settings(broker.port, ack_timeout_s=1.0)) as device:
+            wait_until(lambda: device.waiting() == 100, "what is newer than the window")
+    assert set(consumer.got) == {f"parcel-{number}" for number in range(100, 110)}
+
+
 def test_a_camera_that_nobody_subscribes_to_keeps_its_samples(spool: Spool, broker: Broker) -> None:
     for number in range(6):
         camera = ("front", "back")[number % 2]

@@ -52,13 +52,15 @@ SMALL = {
 }
 LARGE = {
     "ahead, cut, consumers at any time": ahead(one_of("cut")),
-    "ahead, anything fails": ahead(Faults(1)),
-    "ahead of a window of two, anything fails": ahead(Faults(1), receive_maximum=2, more=2),
     "both acknowledge, anything fails": both(Faults(1)),
     "one only sometimes there, anything fails": both(Faults(1), (1,)),
     "split, anything fails": shared(SPLIT, Faults(1)),
-    "overlap, anything fails": shared(OVERLAP, Faults(1)),
     "split, one away, anything fails": one_away(SPLIT, Faults(1)),
+}
+DEEP = {
+    "ahead, anything fails": ahead(Faults(1)),
+    "ahead of a window of two, anything fails": ahead(Faults(1), receive_maximum=2, more=2),
+    "overlap, anything fails": shared(OVERLAP, Faults(1)),
     "split, one away with more than the window": one_away(((0, 1), (2,)), one_of("cut"), 2),
 }
 
@@ -69,10 +71,17 @@ def test_the_law_holds(bounds: Bounds) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("bounds", LARGE.values(), ids=LARGE)
 def test_the_law_holds_in_a_larger_world(bounds: Bounds) -> None:
     lawful(bounds, more_than=30_000)
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("bounds", DEEP.values(), ids=DEEP)
+def test_the_law_holds_in_a_very_large_world(bounds: Bounds) -> None:
+    lawful(bounds, more_than=100_000)
 
 
 def test_the_sink_does_have_more_than_its_window() -> None:
