@@ -51,7 +51,7 @@ def impatience(world: World, bounds: Bounds, *, calm: bool) -> Iterator[Step[Wor
     before = world if calm else spent(world, "late")
     if before is None:
         return
-    for parcel in standing(world.rows, rows.SENT):
+    for parcel in standing(world.rows, *rows.AWAITED):
         after = before._replace(
             rows=rules.spool(world.rows, "expire_sent", [parcel]),
             memory=decisions.expired(world.memory, parcel, rules.delivery, bounds.policy),
@@ -87,7 +87,7 @@ def _given_up(world: World, memory: Memory, bounds: Bounds) -> Iterator[Step[Wor
             after = fewer._replace(rows=spool(world.rows, "evict", [parcel]))
             yield Step(f"{parcel} is evicted", after, calm=False)
     if (fewer := spent(world, "age")) is not None:
-        for parcel in standing(world.rows, *rows.WAITING, rows.SENT, rows.HELD):
+        for parcel in standing(world.rows, *rows.WAITING, *rows.AWAITED, rows.HELD):
             rules = bounds.rules
             after = fewer._replace(rows=spool(world.rows, "age_out", [parcel]))
             if rules.delivery_hears_of_age:

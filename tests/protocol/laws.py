@@ -126,11 +126,11 @@ def _disagreement(world: World) -> str:
         return ""
     in_flight = tuple(sorted(number(one) for one, _ in world.memory.in_flight))
     sent = tuple(sorted(map(number, world.memory.sent)))
-    again = tuple(one for one in map(number, world.memory.again) if one in in_flight)
+    again = tuple(sorted(map(number, world.memory.again)))
     known = (in_flight, sent, again)
     stored = (
         standing(world.rows, *rows.FLYING),
-        standing(world.rows, rows.SENT),
-        standing(world.rows, rows.INFLIGHT_AGAIN),
+        standing(world.rows, *rows.AWAITED),
+        standing(world.rows, rows.INFLIGHT_AGAIN, rows.SENT_AGAIN),
     )
     return "" if known == stored else f"delivery remembers {known}, the rows say {stored}"

@@ -22,6 +22,7 @@ AGAIN: Final = "again"
 INFLIGHT: Final = "inflight"
 INFLIGHT_AGAIN: Final = "inflight again"
 SENT: Final = "sent"
+SENT_AGAIN: Final = "sent again"
 HELD: Final = "held"
 DEAD: Final = "dead"
 FREED: Final = "freed"
@@ -31,25 +32,27 @@ NONE: Final = "none"
 
 WAITING: Final = (READY, AGAIN)
 FLYING: Final = (INFLIGHT, INFLIGHT_AGAIN)
-UNDER_WAY: Final = (*FLYING, SENT)
+AWAITED: Final = (SENT, SENT_AGAIN)
+UNDER_WAY: Final = (*FLYING, *AWAITED)
 UNDELIVERED: Final = (*WAITING, *UNDER_WAY)
 KEPT: Final = (*UNDELIVERED, HELD)
 
 _LANDS: Final = {INFLIGHT: READY, INFLIGHT_AGAIN: AGAIN}
+_STARTS: Final = {**_LANDS, SENT: READY, SENT_AGAIN: AGAIN}
 MOVES: Final[dict[str, dict[str, str]]] = {
     "claim": {READY: INFLIGHT, AGAIN: INFLIGHT_AGAIN},
-    "sent": dict.fromkeys(FLYING, SENT),
+    "sent": {INFLIGHT: SENT, INFLIGHT_AGAIN: SENT_AGAIN},
     "release": _LANDS,
     "delay": dict.fromkeys(UNDER_WAY, AGAIN),
-    "expire_sent": {SENT: AGAIN},
+    "expire_sent": dict.fromkeys(AWAITED, AGAIN),
     "reset_in_flight": _LANDS,
-    "hurry": {AGAIN: READY},
-    "restart": dict.fromkeys((AGAIN, *UNDER_WAY), READY),
+    "hurry": {},  # when something is due is left open anyway
+    "restart": _STARTS,
     "gone": dict.fromkeys(KEPT, FREED),
     "fetch": {HELD: READY},
     "dead": dict.fromkeys(KEPT, DEAD),
     "evict": dict.fromkeys((*WAITING, HELD, DEAD), EVICTED),
-    "age_out": dict.fromkeys((*WAITING, SENT, HELD, DEAD), EXPIRED),
+    "age_out": dict.fromkeys((*WAITING, *AWAITED, HELD, DEAD), EXPIRED),
 }
 """Each call of the spool: from these states, and only from there, it leads to those."""
 

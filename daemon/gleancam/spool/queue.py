@@ -21,8 +21,8 @@ Invariants
        log alive. The ballast and the log's growth inside one transaction come on top.
     5. What is noted with a parcel is on the disk exactly when the parcel is. What is noted alone
        survives the end of the process, but a power cut may take it back. Notes are never evicted.
-    6. `due_ns` is on the monotonic clock, which ends with the boot: at open it becomes 0. It is
-       above 0 where a parcel was set back: refused, or not acknowledged in time.
+    6. `due_ns` is on the monotonic clock, which ends with the boot: at open it becomes 0, or 1
+       where a parcel was set back (refused, or not acknowledged in time): there it is never 0.
     7. What is handed out bears the digest it was stored with, or is marked as damaged.
     8. A row is evicted or expired in the transaction that notes the loss (`losses.py`).
 
@@ -225,7 +225,7 @@ class Spool:
             return find(connection, parcel_id)
 
     def hurry(self) -> None:
-        """Make due at once what was delayed, as if it had never been set back."""
+        """Make due at once what was delayed, and let delays begin anew."""
         self._store.change(rows.hurry)
 
     def expire_sent(self, now_ns: int) -> tuple[str, ...]:

@@ -24,7 +24,9 @@ _RELEASE = move(Action.RELEASE, where=NAMED)
 _POSTPONE = move(Action.POSTPONE, f"due_ns = ? + {_DELAY}, setbacks = setbacks + 1", NAMED)
 _OVERDUE = move(Action.OVERDUE, "setbacks = setbacks + 1", "due_ns <= ?")
 _DISCONNECT = move(Action.DISCONNECT, where="TRUE")
-_RESTART = move(Action.RESTART, "due_ns = 0, setbacks = 0", "TRUE")
+_AT_ONCE = "due_ns = min(setbacks, 1), setbacks = min(setbacks, 1)"
+"""Due, but still behind what was never set back; and delays begin anew."""
+_RESTART = move(Action.RESTART, _AT_ONCE, "TRUE")
 _BURY = move(Action.BURY, "why = ?")
 _RETRY = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", NAMED)
 _RETRY_ALL = move(Action.RETRY, "why = '', due_ns = 0, attempts = 0, setbacks = 0", "TRUE")
@@ -41,7 +43,7 @@ _HOLD = (
 )
 _FETCH = move(Action.FETCH)
 _DUE = f"SELECT 1 FROM parcels WHERE parcel_id = ? AND state IN {listed(UNDELIVERED)}"  # noqa: S608
-_HURRY = "UPDATE parcels SET due_ns = 0, setbacks = 0 WHERE state = 'ready' AND due_ns > 0"
+_HURRY = f"UPDATE parcels SET {_AT_ONCE} WHERE state = 'ready' AND due_ns > 1"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,13 @@ def disconnect(connection: sqlite3.Connection) -> int:
 
 
 def restart(connection: sqlite3.Connection) -> None:
-    """Make ready what another process had under way, and all as if it had never been set back."""
+    """Make ready what another process had under way, and due what was delayed."""
     connection.execute(_RESTART)
     hurry(connection)
 
 
 def hurry(connection: sqlite3.Connection) -> None:
-    """Make due what was delayed, as if it had never been set back."""
+    """Make due what was delayed, and let delays begin anew."""
     connection.execute(_HURRY)
 
 
