@@ -56,7 +56,11 @@ def chain(pipeline: Any, *elements: Any) -> None:
         pipeline.add(element)
     for before, after in pairwise(elements):
         _link(before.link, before, after, after)
-    # Downstream first: an element that pushes into one that is not active yet stops for good.
+    # Downstream first: an element that pushes into one that is not active yet stops for good. Still
+    # locked: to start a demuxer takes the lock that its caller streams under, and whoever starts
+    # the pipeline would wait for that, and the caller for them.
+    for element in reversed(new):
+        element.sync_state_with_parent()
     for element in reversed(new):
         element.set_locked_state(False)
         element.sync_state_with_parent()

@@ -26,3 +26,23 @@ def test_nothing_starts_before_it_is_linked() -> None:
             assert element.get_state(gst().SECOND * 10).state >= gst().State.PAUSED
     finally:
         pipeline.set_state(gst().State.NULL)
+
+
+def test_whoever_starts_the_pipeline_leaves_alone_what_is_not_started_yet() -> None:
+    """Else both would start it, each with a lock that the other waits for: a loop stood still."""
+    unlocked: list[Any] = []
+
+    class Watched(gst().Bin):  # type: ignore[misc]
+        def set_locked_state(self, locked: bool) -> bool:  # noqa: FBT001 - GStreamer's signature
+            if not locked:
+                unlocked.append(self.get_state(0).state)
+            return bool(super().set_locked_state(locked))
+
+    pipeline = gst().Pipeline.new(None)
+    pipeline.set_state(gst().State.PLAYING)
+    try:
+        chain(pipeline, Watched())
+        (state,) = unlocked
+        assert state >= gst().State.PAUSED
+    finally:
+        pipeline.set_state(gst().State.NULL)
