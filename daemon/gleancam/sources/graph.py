@@ -63,7 +63,9 @@ def chain(pipeline: Any, *elements: Any) -> None:
         element.sync_state_with_parent()
     for element in reversed(new):
         element.set_locked_state(False)
-        element.sync_state_with_parent()
+        if element.get_state(0)[0] != gst().StateChangeReturn.ASYNC:
+            # The pipeline may have gone on meanwhile.
+            element.sync_state_with_parent()
 
 
 def link_pad(pad: Any, element: Any) -> None:
